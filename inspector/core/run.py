@@ -1,0 +1,389 @@
+"""The model of what happened: `Run.append(event)` is its only writer, for a live run and for a recording alike.
+
+A `Run` holds everything seen of one thread in this session: one or more invocations (first input, answers to
+interrupts, further inputs), each with its tasks; tasks hold spans and inner tasks; model spans hold token streams.
+Nothing in here is ever waiting for an end event: tasks end with their `TaskEnded`, and what is still open when the
+parent or the run ends is closed with it.
+
+Times on rows are on the *run axis*: seconds since the first invocation began, with the pauses between invocations
+(somebody thinking about an answer) taken out, so that a waterfall shows work and not lunch.
+
+Memory: a task costs about 0.6 kB besides its previews, a span about 0.5 kB, a token its characters and 9 bytes.
+Previews (inputs, writes, outputs) are bounded one by one by the debuggee, and all together by `preview_budget`: the oldest
+are let go first (`DROPPED`), the checkpoint file still has them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from inspector.core.events import (
+    NOTHING,
+    Blocked,
+    CheckpointSaved,
+    Custom,
+    Event,
+    Failure,
+    Interrupted,
+    Log,
+    Namespace,
+    Packed,
+    RunEnded,
+    RunStarted,
+    SpanEnded,
+    SpanStarted,
+    StreamCount,
+    TaskEnded,
+    TaskRetried,
+    TaskStarted,
+    Token,
+    Usage,
+)
+from inspector.core.nodes import Checkpoint, Invocation, Node, Phase, Span, Status, Task
+from inspector.core.tokens import TokenStream
+
+DROPPED: Packed = b""  # a preview that was let go to bound memory
+
+
+class Run:
+    """Everything that was seen of one thread. Read it freely; only `append` writes it.
+
+    `revision` grows with every event; `revisions[kind]` with every event that concerns one kind of pane (`tasks`,
+    `tokens`, `tools`, `output`, `state`, `streams`, `header`), so that a pane knows whether it has to paint.
+    """
+
+    def __init__(self, *, preview_budget: int = 64_000_000, keep_lines: int = 50_000) -> None:
+        self.thread = ""
+        self.graph = ""
+        self.phase: Phase = "ready"
+        self.invocations: list[Invocation] = []
+        self.roots: list[Node] = []
+        self.tasks: dict[str, Task] = {}  # by task id: the latest execution
+        self.task_count = 0
+        self.spans: dict[str, Span] = {}
+        self.models: list[Span] = []
+        self.tools: list[Span] = []
+        self.retrievers: list[Span] = []
+        self.logs: deque[tuple[float, Log]] = deque(maxlen=keep_lines)
+        self.customs: deque[tuple[float, Custom]] = deque(maxlen=keep_lines)
+        self.log_count = 0
+        self.custom_count = 0
+        self.failures: list[tuple[float, Node | None, Failure]] = []
+        self.checkpoints: list[Checkpoint] = []  # of the root graph, in the order they were made
+        self.inner_checkpoints: dict[Namespace, list[Checkpoint]] = {}
+        self.by_checkpoint: dict[str, Checkpoint] = {}
+        self.pending: dict[str, Interrupted] = {}  # interrupts that wait for an answer, by id
+        self.asked_by: dict[str, Span] = {}  # tool call id -> the model span that asked for it
+        self.running: dict[int, Task] = {}  # open tasks by number, oldest first
+        self.usage = Usage()
+        self.usage_by_model: dict[tuple[str, str], Usage] = {}
+        self.streams: dict[str, StreamCount] = {}
+        self.blocked: Blocked | None = None
+        self.step = -1
+        self.now = 0.0  # the run axis time of the newest event
+        self.revision = 0
+        self.revisions: dict[str, int] = dict.fromkeys(
+            ("tasks", "tokens", "tools", "output", "state", "streams", "header"), 0
+        )
+        self.count = 0
+        self._numbers = 0
+        self._offset = 0.0
+        self._open_spans: dict[str, Span] = {}
+        self._budget = preview_budget
+        self._kept = 0
+        self._previews: deque[tuple[Any, str, int]] = deque()
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            RunStarted: self._run_started, CheckpointSaved: self._checkpoint, TaskStarted: self._task_started,
+            TaskRetried: self._task_retried, TaskEnded: self._task_ended, SpanStarted: self._span_started,
+            SpanEnded: self._span_ended, Token: self._token, Custom: self._custom, Log: self._log,
+            Interrupted: self._interrupted, Blocked: self._blocked, StreamCount: self._stream, RunEnded: self._run_ended,
+        }  # fmt: skip
+
+    # ------------------------------------------------------------------ reading
+
+    @property
+    def invocation(self) -> Invocation | None:
+        """The newest invocation."""
+        return self.invocations[-1] if self.invocations else None
+
+    @property
+    def error(self) -> Failure | None:
+        """Why the newest invocation failed, or None."""
+        return self.invocations[-1].error if self.invocations else None
+
+    @property
+    def next(self) -> tuple[str, ...]:
+        """The nodes that would run next: of the newest root checkpoint, or of the end of the run."""
+        last = self.invocation
+        if last is not None and last.ended is not None:
+            return last.next
+        return self.checkpoints[-1].next if self.checkpoints else ()
+
+    def running_tasks(self) -> list[Task]:
+        """The open tasks, oldest first."""
+        return list(self.running.values())
+
+    def walk(self) -> Iterator[tuple[int, Node]]:
+        """Every task and span with its depth, in the order of the timeline."""
+        stack: list[tuple[int, Node]] = [(0, node) for node in reversed(self.roots)]
+        while stack:
+            depth, node = stack.pop()
+            yield depth, node
+            if node.children:
+                stack.extend((depth + 1, child) for child in reversed(node.children))
+
+    # ------------------------------------------------------------------ writing
+
+    def append(self, event: Event) -> None:
+        """Take in one event. Events that do not fit (an end without a start) are ignored, never raised about."""
+        self.count += 1
+        self.revision += 1
+        self._handlers[type(event)](event)
+
+    def _touch(self, *kinds: str) -> None:
+        for kind in kinds:
+            self.revisions[kind] += 1
+
+    def _at(self, t: float) -> float:
+        at = t + self._offset
+        if at > self.now:
+            self.now = at
+        return at
+
+    def _keep(self, owner: Any, attribute: str, packed: Packed) -> None:
+        """Set a preview and account for it, letting the oldest go when all together pass the budget."""
+        setattr(owner, attribute, packed)
+        if len(packed) <= 32:
+            return
+        self._kept += len(packed)
+        self._previews.append((owner, attribute, len(packed)))
+        while self._kept > self._budget and self._previews:
+            old, name, length = self._previews.popleft()
+            self._kept -= length
+            setattr(old, name, DROPPED)
+
+    def _run_started(self, event: RunStarted) -> None:
+        self._offset = self.now
+        self.pending.clear()  # what is still unanswered asks again
+        self.thread, self.graph = event.thread, event.graph
+        self.invocations.append(Invocation(event, self._offset, len(self.invocations)))
+        self.phase = "running"
+        self.blocked = None
+        self._touch(*self.revisions)
+
+    def _checkpoint(self, event: CheckpointSaved) -> None:
+        checkpoint = Checkpoint(event, self._at(event.t), len(self.invocations) - 1)
+        known = self.by_checkpoint.get(event.id)
+        if known is not None:  # a resume announces again the checkpoint that it goes on from
+            known.next, known.tasks = event.next, event.tasks
+        else:
+            self.by_checkpoint[event.id] = checkpoint
+            if event.ns:
+                self.inner_checkpoints.setdefault(event.ns, []).append(checkpoint)
+            else:
+                self.checkpoints.append(checkpoint)
+        if not event.ns:
+            self.step = event.step
+        self._touch("state", "header", "tasks")
+
+    def _task_started(self, event: TaskStarted) -> None:
+        known = self.tasks.get(event.task)
+        if known is not None and known.open:
+            return
+        parent: Node | None = self.tasks.get(event.parent) if event.parent else None
+        number = self._number()
+        task = Task(
+            event, self._at(event.t), parent if isinstance(parent, Task) else None, len(self.invocations) - 1, number
+        )
+        self._keep(task, "input", event.input)
+        self.tasks[event.task] = task
+        self.task_count += 1
+        self.running[number] = task
+        self._attach(task, self._graph_span(parent) if isinstance(parent, Task) else None)
+        if event.step > self.step and not event.ns:
+            self.step = event.step
+        self._touch("tasks", "header")
+
+    def _graph_span(self, task: Task) -> Node:
+        """Where inner tasks hang: the open inner graph of the task, if it has one, else the task itself."""
+        for child in reversed(task.children or ()):
+            if isinstance(child, Span) and child.open and child.type in ("graph", "chain"):
+                if child.type == "graph":
+                    return child
+            elif isinstance(child, Span) and child.open and child.type == "tool":
+                inner = [c for c in child.children or () if isinstance(c, Span) and c.open and c.type == "graph"]
+                if inner:
+                    return inner[-1]
+        return task
+
+    def _attach(self, node: Node, parent: Node | None) -> None:
+        if parent is None:
+            self.roots.append(node)
+            return
+        if parent.children is None:
+            parent.children = []
+        parent.children.append(node)
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+    def _task_retried(self, event: TaskRetried) -> None:
+        task = self.tasks.get(event.task)
+        at = self._at(event.t)
+        if task is None:
+            return
+        task.attempts = event.attempt
+        if task.retries is None:
+            task.retries = []
+        task.retries.append((at, event))
+        self._close_children(task, at, "error")
+        if event.error is not None:
+            self.failures.append((at, task, event.error))
+        self._touch("tasks", "output")
+
+    def _task_ended(self, event: TaskEnded) -> None:
+        task = self.tasks.get(event.task)
+        if task is None or not task.open:
+            return
+        at = self._at(event.t)
+        task.error, task.cached, task.attempts = event.error, event.cached, event.attempts
+        self._keep(task, "writes", event.writes)
+        self._close(task, at, event.status)
+        if event.error is not None and event.status == "error":
+            self.failures.append((at, task, event.error))
+            self._touch("output")
+        self._touch("tasks", "header")
+
+    def _close(self, node: Node, at: float, status: Status) -> None:
+        node.ended, node.status = max(at, node.started), status
+        if isinstance(node, Task):
+            self.running.pop(node.number, None)
+        else:
+            self._open_spans.pop(node.id, None)
+        self._close_children(node, at, "ok" if status == "ok" else "cancelled" if status == "error" else status)
+
+    def _close_children(self, node: Node, at: float, status: Status) -> None:
+        for child in node.children or ():
+            if child.open:
+                self._close(child, at, status)
+
+    def _span_started(self, event: SpanStarted) -> None:
+        if event.span in self.spans and self.spans[event.span].open:
+            return
+        task = self.tasks.get(event.task) if event.task else None
+        parent: Node | None = self.spans.get(event.parent) if event.parent else None
+        span = Span(event, self._at(event.t), parent or task, task, self._number())
+        self._keep(span, "input", event.input)
+        self.spans[event.span] = self._open_spans[event.span] = span
+        self._attach(span, parent or task)
+        if event.type == "model":
+            span.tokens = TokenStream(event.t)
+            self.models.append(span)
+            self._touch("tokens")
+        elif event.type == "tool":
+            self.tools.append(span)
+            self._touch("tools")
+        elif event.type == "retriever":
+            self.retrievers.append(span)
+            self._touch("output")
+        self._touch("tasks")
+
+    def _span_ended(self, event: SpanEnded) -> None:
+        span = self.spans.get(event.span)
+        if span is None or not span.open:
+            return
+        at = self._at(event.t)
+        span.error, span.usage = event.error, event.usage
+        span.model = event.model or span.model
+        span.call_id = event.call_id or span.call_id
+        span.calls = event.calls
+        self._keep(span, "output", event.output)
+        for call in event.calls:
+            self.asked_by[call] = span
+        if span.tokens is not None:
+            span.tokens.usage = event.usage
+        if event.usage is not None:
+            self._count_usage(span, event.usage)
+        if event.error is not None:
+            self.failures.append((at, span, event.error))
+        self._close(span, at, event.status)
+        self._touch("tasks", "header", "tokens", "tools", "output")
+
+    def _count_usage(self, span: Span, usage: Usage) -> None:
+        self.usage = add_usage(self.usage, usage)
+        key = (span.provider, span.model)
+        self.usage_by_model[key] = add_usage(self.usage_by_model.get(key, Usage()), usage)
+
+    def _token(self, event: Token) -> None:
+        span = self.spans.get(event.span)
+        at = event.t + self._offset
+        if at > self.now:
+            self.now = at
+        if span is not None and span.tokens is not None:
+            span.tokens.append(event)
+            if event.call_id:
+                self.asked_by[event.call_id] = span
+            self.revisions["tokens"] += 1
+
+    def _custom(self, event: Custom) -> None:
+        self.customs.append((self._at(event.t), event))
+        self.custom_count += 1
+        self._touch("output")
+
+    def _log(self, event: Log) -> None:
+        self.logs.append((self._at(event.t), event))
+        self.log_count += 1
+        self._touch("output")
+
+    def _interrupted(self, event: Interrupted) -> None:
+        self._at(event.t)
+        self.pending[event.id] = event
+        task = self.tasks.get(event.task)
+        if task is not None:
+            if task.interrupts is None:
+                task.interrupts = []
+            task.interrupts.append(event)
+        self._touch("header", "tasks", "output")
+
+    def _blocked(self, event: Blocked) -> None:
+        self._at(event.t)
+        self.blocked = event if event.seconds else None
+        self._touch("header", "tasks")
+
+    def _stream(self, event: StreamCount) -> None:
+        self.streams[event.mode] = event
+        self._touch("streams")
+
+    def _run_ended(self, event: RunEnded) -> None:
+        at = self._at(event.t)
+        invocation = self.invocation
+        if invocation is None:
+            return
+        invocation.ended, invocation.status, invocation.next = at, event.status, event.next
+        invocation.error, invocation.output = event.error, event.output
+        self.phase = event.status
+        self.blocked = None
+        rest: Status = (
+            "ok" if event.status == "done" else "interrupted" if event.status == "interrupted" else "cancelled"
+        )
+        rows: list[Node] = [*self.running.values(), *self._open_spans.values()]
+        for node in rows:
+            if node.open:
+                self._close(node, at, rest)
+        if event.error is not None and (not self.failures or self.failures[-1][2] != event.error):
+            self.failures.append((at, None, event.error))
+        self._touch(*self.revisions)
+
+
+def add_usage(a: Usage, b: Usage) -> Usage:
+    """The sum of two usages."""
+    return Usage(
+        a.input + b.input,
+        a.output + b.output,
+        a.cache_read + b.cache_read,
+        a.cache_write + b.cache_write,
+        a.reasoning + b.reasoning,
+    )

@@ -1,0 +1,103 @@
+"""What the developer is looking at: the run, a cursor into it, a selection. Never changes what happened.
+
+Panes read a `View` and nothing else. The cursor is a checkpoint of the root graph (None: live, the newest); moving it
+shows another moment, it does not change the thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspector.core.events import Namespace
+from inspector.core.graphinfo import GraphInfo
+from inspector.core.nodes import Checkpoint, Node, Span, Task
+from inspector.core.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The state at a checkpoint. `values` maps state channels to inert values (`core.values`), in the order of the
+    graph's channels; a graph whose state is one value (functional API) has it under `""`.
+
+    `sizes` gives each channel's size in bytes as stored (0 unknown); `problem` says why there are no values.
+    """
+
+    checkpoint: str
+    ns: Namespace
+    values: dict[str, Any]
+    sizes: dict[str, int] = field(default_factory=dict)
+    problem: str = ""
+
+
+StateLoader = Callable[[str, Namespace], Awaitable[State]]
+
+
+class View:
+    """The run as one developer sees it. `revision` grows when cursor, selection, graph or thread change."""
+
+    def __init__(self, run: Run, loader: StateLoader | None = None) -> None:
+        self.run = run
+        self.graph: GraphInfo | None = None
+        self.title = ""
+        self.cursor: str | None = None
+        self.selected: Node | None = None
+        self.revision = 0
+        self._loader = loader
+
+    @property
+    def live(self) -> bool:
+        """Whether the newest moment is shown."""
+        return self.cursor is None
+
+    def look_at(self, checkpoint: str | None) -> None:
+        """Move the cursor to a checkpoint of the root graph; None goes back to live."""
+        newest = self.run.checkpoints[-1].id if self.run.checkpoints else None
+        self.cursor = None if checkpoint == newest else checkpoint
+        self.revision += 1
+
+    def move(self, by: int) -> None:
+        """Move the cursor `by` checkpoints forward (negative: back), as far as there are any."""
+        checkpoints = self.run.checkpoints
+        if checkpoints:
+            index = min(max(self.index + by, 0), len(checkpoints) - 1)
+            self.look_at(checkpoints[index].id)
+
+    @property
+    def index(self) -> int:
+        """The cursor as an index into `run.checkpoints` (the last one when live; -1 when there is none)."""
+        if self.cursor is not None:
+            for index in range(len(self.run.checkpoints) - 1, -1, -1):
+                if self.run.checkpoints[index].id == self.cursor:
+                    return index
+        return len(self.run.checkpoints) - 1
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The root checkpoint that is shown, or None before the first."""
+        index = self.index
+        return self.run.checkpoints[index] if index >= 0 else None
+
+    @property
+    def before(self) -> Checkpoint | None:
+        """The parent of the checkpoint that is shown, if it was seen."""
+        shown = self.checkpoint
+        return self.run.by_checkpoint.get(shown.parent) if shown and shown.parent else None
+
+    def select(self, node: Node | None) -> None:
+        """Select a row of the timeline (or a span elsewhere); the detail pane shows it."""
+        if node is not self.selected:
+            self.selected = node
+            self.revision += 1
+
+    def selected_task(self) -> Task | None:
+        """The task that the selection is, or is in."""
+        node = self.selected
+        return node.task if isinstance(node, Span) else node
+
+    async def state(self, checkpoint: str, ns: Namespace = ()) -> State:
+        """The state at a checkpoint, fetched only now that somebody looks. Never raises: see `State.problem`."""
+        if self._loader is None:
+            return State(checkpoint, ns, {}, problem="this run has no checkpoints to read a state from")
+        return await self._loader(checkpoint, ns)

@@ -1,0 +1,1 @@
+"""Panes: each shows one aspect of a `core.view.View`."""
