@@ -44,7 +44,7 @@ def locate(module: str, roots: tuple[Path, ...]) -> tuple[Path | None, Path | No
     for root in roots:
         stem = root.joinpath(*module.split("."))
         for path in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py"):
-            if path.is_file():
+            if os.path.isfile(path):
                 return root, path.resolve()
     return None, None
 

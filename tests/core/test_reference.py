@@ -209,9 +209,10 @@ def test_what_is_not_there(project: Path) -> None:
     write(project / "agent.py")
     assert "did you mean agent.py?" in refused("agnet.py:graph", project)
     assert "no directory nowhere" in refused("nowhere/agent.py", project)
-    assert "no file" in refused("~nobody-of-that-name/agent.py", project)
+    assert "no directory" in refused("~nobody-of-that-name/agent.py", project)
     assert "no file" in refused("x" * 300 + ".py", project)
     assert "neither a file" in refused("what is this", project)
+    assert resolve("x" * 300, project).path is None
     assert "Name a graph" in refused("", project)
     assert "Name a graph" in refused("a\0.py", project)
 
