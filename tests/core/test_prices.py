@@ -30,6 +30,11 @@ def started() -> Run:
     return run
 
 
+def loaded(meter: Meter) -> None:
+    while meter.loading:
+        Flag().wait(0.005)
+
+
 def test_known_models(price: Pricer) -> None:
     assert price("openai", "gpt-4o-2024-08-06", Usage(1_000_000, 1_000_000)) == Decimal("12.5")
     assert price("", "gpt-4o", Usage(1_000_000)) == Decimal("2.5")
@@ -106,7 +111,7 @@ def test_without_a_call_that_has_usage_and_a_model_nothing_is_imported() -> None
 
 
 def test_the_list_is_loaded_behind_and_then_everything_is_priced() -> None:
-    go, went = Flag(), Flag()
+    go = Flag()
 
     def slowly() -> Pricer:
         assert go.wait(10)
@@ -117,8 +122,7 @@ def test_the_list_is_loaded_behind_and_then_everything_is_priced() -> None:
     assert meter.read(run) == Cost()
     assert meter.loading
     go.set()
-    while meter.loading:
-        went.wait(0.01)
+    loaded(meter)
     assert meter.read(run) == Cost(Decimal(1))
 
 
@@ -129,8 +133,7 @@ def test_a_broken_list_costs_the_prices_only() -> None:
     run, meter = started(), Meter(broken)
     call(run, "a", Usage(1))
     meter.read(run)
-    while meter.loading:
-        Flag().wait(0.01)
+    loaded(meter)
     assert meter.read(run) == Cost(None, ("openai/gpt-4o",))
 
 
