@@ -1,1 +1,1 @@
-"""Files: LangGraph's checkpoint file read-only, and what the inspector remembers itself."""
+"""Files: LangGraph's checkpoint file (read-only), remembered inputs, recordings."""

@@ -1,0 +1,165 @@
+"""One invocation of the graph: the subscription, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import perf_counter, time
+from typing import Any
+from uuid import uuid4
+
+from inspector.core.commands import StartRun
+from inspector.core.events import Event, Failure, Log, RunEnded, RunStarted, RunStatus
+from inspector.debuggee.encode import preview
+from inspector.debuggee.failures import failure
+from inspector.debuggee.normalise import Normaliser
+from inspector.debuggee.probe import Probe
+from inspector.debuggee.streams import StreamCounter
+
+MODES = ["tasks", "checkpoints", "custom"]
+
+
+class Runner:
+    """Runs a loaded graph once. `run()` returns when the run has ended, whatever way; it raises only `SystemExit` and
+    `KeyboardInterrupt` of the user's code (after having said so), which asyncio does not let anybody keep."""
+
+    def __init__(
+        self,
+        graph: Any,
+        emit: Callable[[Event], None],
+        *,
+        name: str,
+        graph_names: frozenset[str] = frozenset(),
+        flush: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._graph = graph
+        self._emit = emit
+        self._name = name
+        self._graph_names = graph_names
+        self._flush = flush
+        self._task: asyncio.Task[None] | None = None
+        self._control: Any = None
+        self._ended = False
+        self.started = perf_counter()
+        self.normaliser: Normaliser | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return perf_counter() - self.started
+
+    def cancel(self) -> None:
+        """Cancel the run; it ends as `cancelled`, and the thread keeps its checkpoints."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def pause(self) -> bool:
+        """Stop after the current superstep. False where this LangGraph has no run control."""
+        if self._control is None:
+            return False
+        self._control.request_drain("paused by the inspector")
+        return True
+
+    async def run(self, command: StartRun) -> None:
+        """Invoke the graph as the command says, and report until it has ended."""
+        loop = asyncio.get_running_loop()
+        self.started = perf_counter()
+        self._task = asyncio.current_task()
+        normaliser = Normaliser(self._emit, started=self.started, graph_names=self._graph_names)
+        normaliser.streams = StreamCounter(self._emit, normaliser.now)
+        self.normaliser = normaliser
+        config = self._config(command, Probe(normaliser, loop))
+        given = _input(command)
+        self._emit(
+            RunStarted(0.0, str(uuid4()), command.thread, self._name, time(), preview(given), command.input is None)
+        )
+        error: BaseException | None = None
+        try:
+            await self._subscribe(given, config, command, normaliser)
+        except BaseException as problem:
+            error = problem
+        finally:
+            self._flush()
+        await self._end(error, config, normaliser)
+        if isinstance(error, (SystemExit, KeyboardInterrupt)):
+            raise error
+
+    async def _subscribe(self, given: Any, config: dict[str, Any], command: StartRun, normaliser: Normaliser) -> None:
+        extra: dict[str, Any] = {}
+        if command.context is not None:
+            extra["context"] = command.context
+        self._control = extra["control"] = _run_control()
+        if self._control is None:
+            del extra["control"]
+        take = normaliser.take
+        stream = self._graph.astream_events(given, config, version="v2", stream_mode=MODES, subgraphs=True, **extra)
+        try:
+            async for event in stream:
+                take(event)
+        finally:
+            await stream.aclose()
+
+    def _config(self, command: StartRun, probe: Probe) -> dict[str, Any]:
+        config = dict(command.config or {})
+        configurable = {**(config.get("configurable") or {}), "thread_id": command.thread}
+        if command.checkpoint:
+            configurable["checkpoint_id"] = command.checkpoint
+        config["configurable"] = configurable
+        config["callbacks"] = [*(config.get("callbacks") or ()), probe]
+        if command.recursion_limit is not None:
+            config["recursion_limit"] = command.recursion_limit
+        return config
+
+    async def _end(self, error: BaseException | None, config: dict[str, Any], normaliser: Normaliser) -> None:
+        """Say how it ended. The event is sent even where asking the graph for its state fails."""
+        normaliser.finish()
+        normaliser.streams.close()
+        status: RunStatus = "done"
+        failed: Failure | None = None
+        following: tuple[str, ...] = ()
+        interrupted = False
+        try:
+            following, interrupted = await self._following(config)
+        except Exception as problem:
+            self._emit(Log(normaliser.now(), "inspector", f"The thread's state cannot be read: {problem}", "warning"))
+        if error is None:
+            status = "interrupted" if interrupted else "paused" if following else "done"
+        elif isinstance(error, asyncio.CancelledError):
+            status = "cancelled"
+        elif type(error).__name__ == "GraphDrained":
+            status = "paused"
+        else:
+            status, failed = "error", failure(error)
+        self._ended = True
+        self._emit(RunEnded(normaliser.now(), status, following, failed))
+
+    async def _following(self, config: dict[str, Any]) -> tuple[tuple[str, ...], bool]:
+        """`(next nodes, whether an interrupt waits)` of the thread, from its newest checkpoint."""
+        if not self._graph.checkpointer or isinstance(self._graph.checkpointer, bool):
+            return (), False
+        newest = {**config, "configurable": {**config["configurable"]}}
+        newest["configurable"].pop("checkpoint_id", None)
+        newest.pop("callbacks", None)
+        snapshot = await asyncio.shield(asyncio.ensure_future(self._graph.aget_state(newest)))
+        return tuple(snapshot.next), any(task.interrupts for task in snapshot.tasks)
+
+
+def _input(command: StartRun) -> Any:
+    """What the graph is called with: plain input, a resume command, or None to go on."""
+    if command.resume is not None:
+        from langgraph.types import Command
+
+        return Command(resume=command.resume)
+    return None if command.goes_on else command.input
+
+
+def _run_control() -> Any:
+    """A fresh `RunControl` (LangGraph 1.2 and newer), or None."""
+    try:
+        from langgraph.runtime import RunControl
+    except ImportError:
+        return None
+    return RunControl()

@@ -1,0 +1,124 @@
+"""The checkpointer and store that the inspector gives a graph: SQLite, beside each other in one file.
+
+The serializer is LangGraph's own, except that a value which it refuses does not end the run: it is kept for this
+process and stored as a marked placeholder (`Unserializable`), with a warning that names it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+from inspector.debuggee.encode import safe_repr
+from inspector.errors import StoreError
+
+
+@dataclasses.dataclass(frozen=True)
+class Unserializable:
+    """In a checkpoint, in place of a value that cannot be stored: its type and a bounded repr."""
+
+    type: str
+    repr: str
+
+
+class LenientSerializer(JsonPlusSerializer):
+    """LangGraph's serializer; on a value that it refuses, stores the rest and puts a placeholder in its place."""
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        super().__init__()
+        self._warn = warn
+        self._warned: set[str] = set()
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        try:
+            return super().dumps_typed(obj)
+        except Exception:
+            return super().dumps_typed(self._without(obj, "", 0))
+
+    def _without(self, value: Any, path: str, depth: int) -> Any:
+        """The value with what cannot be stored replaced."""
+        if isinstance(value, dict) and depth < 20:
+            return {key: self._without(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
+        if isinstance(value, (list, tuple)) and not hasattr(value, "_fields") and depth < 20:
+            return [self._without(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
+        try:
+            super().dumps_typed(value)
+        except Exception:
+            name = f"{type(value).__module__}.{type(value).__qualname__}"
+            place = path.removeprefix(".channel_values").lstrip(".") or "a value"
+            if place not in self._warned:
+                self._warned.add(place)
+                self._warn(
+                    f"{place} holds a {name}, which cannot be stored in a checkpoint; this run keeps the live value, "
+                    "the saved thread only its description. Keep such values out of the state to resume from it."
+                )
+            return Unserializable(name, safe_repr(value, 200))
+        return value
+
+
+@contextlib.asynccontextmanager
+async def open_storage(db: str, warn: Callable[[str], None]) -> AsyncIterator[tuple[Any, Any]]:
+    """An `AsyncSqliteSaver` and an `AsyncSqliteStore` on the file, ready for use; the directory is made.
+
+    Raises `StoreError`: the directory cannot be made or written, the file is not SQLite, or it stays locked.
+    """
+    from inspector.debuggee.guests import need
+
+    need("aiosqlite", "sqlite_vec", "langgraph.checkpoint.sqlite", "langgraph.store.sqlite")
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+    from langgraph.store.sqlite.aio import AsyncSqliteStore
+
+    _prepare(db)
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(aiosqlite.connect(db, timeout=10))
+            saver = AsyncSqliteSaver(connection, serde=LenientSerializer(warn))
+            await saver.setup()
+            # Safe against the death of any process (WAL); only a power cut may lose the last moments.
+            await connection.execute("PRAGMA synchronous=NORMAL")
+            store = await stack.enter_async_context(AsyncSqliteStore.from_conn_string(db))
+            await store.setup()
+        except sqlite3.Error as error:
+            raise store_error(db, error) from None
+        yield saver, store
+
+
+def _prepare(db: str) -> None:
+    """Make the directory, and refuse what cannot become a database before SQLite says something obscure."""
+    folder = os.path.dirname(os.path.abspath(db))
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"Cannot make the directory {folder} for the threads: {error.strerror}. Choose another file with --db."
+        ) from None
+    if os.path.isdir(db):
+        raise StoreError(f"{db} is a directory; --db takes a file.")
+    if os.path.exists(db):
+        with contextlib.suppress(OSError), open(db, "rb") as file:
+            head = file.read(16)
+            if head and head != b"SQLite format 3\0":
+                raise StoreError(f"{db} is not a SQLite file. Choose another file with --db.")
+        if not os.access(db, os.W_OK):
+            raise StoreError(
+                f"{db} is read-only, so a run cannot save its thread there. Choose another file with --db."
+            )
+    elif not os.access(folder, os.W_OK):
+        raise StoreError(f"Cannot write to the directory {folder}. Choose another file with --db.")
+
+
+def store_error(db: str, error: sqlite3.Error) -> StoreError:
+    """What SQLite said, as a sentence."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return StoreError(f"{db} is locked by another process. Close that program, or choose another file with --db.")
+    if "not a database" in text or "malformed" in text:
+        return StoreError(f"{db} is damaged or no SQLite file ({text}). Choose another file with --db.")
+    return StoreError(f"{db} cannot be opened: {text}. Choose another file with --db.")

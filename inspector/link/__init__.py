@@ -1,0 +1,1 @@
+"""The private link between the inspector and the debuggee: frames, and the inspector's end of it."""

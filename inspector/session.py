@@ -1,0 +1,311 @@
+"""One debugging session, without a UI: the debuggee, the link, the run it makes. The TUI and headless mode are two
+front ends of it.
+
+    session = Session(Settings(reference=..., db=...))
+    session.begin()                 # starts the process; needs no event loop
+    await session.wait_ready()      # the graph is loaded
+    await session.start({"messages": [...]})
+    while session.running or session.waiting():
+        session.drain()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from inspector.core import json_schema
+from inspector.core.commands import OpenGraph, StartRun, to_wire
+from inspector.core.control import Stage
+from inspector.core.events import Event, Failure, Log, Namespace, RunEnded, from_wire
+from inspector.core.run import Run
+from inspector.core.values import decode
+from inspector.core.view import State, View
+from inspector.errors import CommandError, InputError, InspectorError, LinkClosed, SeveralGraphs, StoreError
+from inspector.link.process import DebuggeeProcess
+from inspector.store.thread_ids import new_thread_id
+
+if TYPE_CHECKING:
+    from inspector.core.graphinfo import GraphInfo
+    from inspector.core.reference import Reference
+    from inspector.link.inline import InlineDebuggee
+    from inspector.store.checkpoints import CheckpointFile
+    from inspector.store.inputs import RememberedInputs
+
+DEFAULT_DB = Path(".inspector") / "threads.sqlite"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a session needs to know. `db` None: no checkpoint file, the graph is only looked at. `python` None: the project's own `.venv` when there is one with LangGraph in it,
+    else the inspector's."""
+
+    reference: Reference
+    db: Path | None = DEFAULT_DB
+    thread: str | None = None
+    keep_checkpointer: bool = False
+    python: str | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    config: dict[str, Any] | None = None
+    context: Any = None
+    recursion_limit: int | None = None
+    cwd: Path = field(default_factory=Path.cwd)
+
+    def interpreter(self) -> str:
+        """The Python that the graph runs under."""
+        if self.python:
+            return self.python
+        from inspector.core.project import project_python
+
+        found = project_python(self.reference.project_dir)
+        return str(found) if found else sys.executable
+
+
+class Session:
+    """Implements `core.control.Debugger`. `listeners` are called with every event, before the run takes it in."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.thread = settings.thread or new_thread_id()
+        self.view = View(Run(), self._state)
+        self.view.title = settings.reference.label
+        self.stage: Stage = "starting"
+        self.problem: InspectorError | None = None
+        self.listeners: list[Callable[[Event], None]] = []
+        self._reference = settings.reference
+        self._debuggee: DebuggeeProcess | InlineDebuggee | None = None
+        self._ready: asyncio.Future[GraphInfo] | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._file: CheckpointFile | None = None
+        self._running = False
+        self._run_began = perf_counter()
+
+    # ------------------------------------------------------------------ life
+
+    def begin(self) -> None:
+        """Start the debuggee's process. May be called before there is an event loop. Raises `LoadError`."""
+        if self._debuggee is None:
+            self._debuggee = DebuggeeProcess(self.settings.interpreter(), cwd=self.settings.cwd, env=self.settings.env)
+            self.stage = "loading"
+
+    async def wait_ready(self) -> GraphInfo:
+        """The graph, once it is loaded. Raises `LoadError`, `SeveralGraphs`, `StoreError` or `LinkClosed`."""
+        if self.stage == "failed" and self.problem is not None:
+            raise self.problem
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(), name="inspector-load")
+        await asyncio.shield(self._loading)
+        if self.problem is not None:
+            raise self.problem
+        assert self.view.graph is not None
+        return self.view.graph
+
+    async def _load(self) -> None:
+        from inspector.core.graphinfo import GraphInfo
+        from inspector.store.checkpoints import CheckpointFile
+
+        settings = self.settings
+        try:
+            self.begin()
+            assert self._debuggee is not None
+            self._debuggee.attach()
+            db = None if settings.db is None else str(settings.cwd / settings.db)
+            command = OpenGraph(
+                self._reference.to_wire(), db, settings.keep_checkpointer, settings.config, settings.context
+            )
+            wire = await self._debuggee.request("open", **to_wire(command))
+            info = GraphInfo.from_wire(wire)
+        except InspectorError as error:
+            self.problem, self.stage = error, "failed"
+            return
+        self.view.graph = info
+        self.view.revision += 1
+        if db is not None:
+            self._file = CheckpointFile(Path(db), [c.name for c in info.channels if c.is_state])
+        self.stage = "ready"
+
+    async def choose(self, name: str) -> None:
+        """After `SeveralGraphs`: load this one, in the same process where it has been imported already."""
+        from inspector.core.reference import resolve
+
+        if not isinstance(self.problem, SeveralGraphs):
+            raise CommandError("There is nothing to choose from.")
+        self._reference = resolve(f"{self._reference.ref}:{name}", self.settings.cwd)
+        self.view.title = self._reference.label
+        if self._debuggee is not None:
+            await self._debuggee.close()
+        self._debuggee = None
+        self.problem, self.stage, self._loading = None, "loading", None
+
+    async def close(self) -> None:
+        """Stop a run that is under way, keep its checkpoints, end the process. May be called again."""
+        if self._loading is not None and not self._loading.done():
+            self._loading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loading
+        if self._debuggee is not None:
+            await self._debuggee.close()
+            while self.drain(1.0):
+                pass
+            self._debuggee = None
+        if self._file is not None:
+            self._file.close()
+        self.stage = "closed"
+
+    async def restart(self) -> None:
+        """A fresh debuggee for the same thread, after the old one died, was killed, or runs old code."""
+        if self._debuggee is not None:
+            await self._debuggee.close(grace=1.0)
+            while self.drain(1.0):
+                pass
+        self._debuggee, self._loading = None, None
+        self.problem, self.stage, self._running = None, "starting", False
+
+    # ------------------------------------------------------------------ the run
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    async def start(self, input: Any = None, *, resume: dict[str, Any] | None = None, goes_on: bool = False) -> None:
+        """Invoke the graph on this session's thread. Raises `InputError`, `CommandError` or `LinkClosed`."""
+        info = await self.wait_ready()
+        if self._running:
+            raise CommandError("A run is going on; cancel it or wait for its end.")
+        if resume is None and not goes_on:
+            wrong = json_schema.check(info.input_schema, input)
+            if wrong:
+                raise InputError(wrong)
+            self._remember(input)
+        settings = self.settings
+        command = StartRun(
+            thread=self.thread,
+            input=input,
+            resume=resume,
+            goes_on=goes_on,
+            config=settings.config,
+            context=settings.context,
+            recursion_limit=settings.recursion_limit,
+        )
+        self._running = True
+        self._run_began = perf_counter()
+        try:
+            assert self._debuggee is not None
+            await self._debuggee.request("start", **to_wire(command))
+        except InspectorError as error:
+            self._running = False
+            if isinstance(error, LinkClosed):
+                self._died(error)
+            raise
+
+    async def cancel(self) -> None:
+        """Cancel the run that is under way."""
+        await self._ask("cancel")
+
+    async def pause(self) -> None:
+        """Stop the run after the current superstep. Raises `CommandError` where LangGraph has no run control."""
+        await self._ask("pause")
+
+    async def kill(self) -> None:
+        """End the debuggee's process, which does not answer; the thread keeps its checkpoints."""
+        if self._debuggee is not None:
+            self._debuggee.kill()
+
+    async def _ask(self, op: str) -> Any:
+        if self._debuggee is None:
+            raise CommandError("The graph's process is not running.")
+        return await self._debuggee.request(op)
+
+    # ------------------------------------------------------------------ events
+
+    def waiting(self) -> bool:
+        """Whether there are events that `drain` has not applied yet."""
+        debuggee = self._debuggee
+        return debuggee is not None and bool(debuggee.events or debuggee.output)
+
+    def drain(self, budget: float = 0.008) -> bool:
+        """Apply waiting events for at most `budget` seconds. Returns whether more are waiting."""
+        debuggee = self._debuggee
+        if debuggee is None:
+            return False
+        end = perf_counter() + budget
+        while debuggee.output:
+            stream, line = debuggee.output.popleft()
+            self.take(Log(max(0.0, perf_counter() - self._run_began), stream, line))
+        events = debuggee.events
+        while events:
+            for _ in range(min(len(events), 64)):
+                raw = events.popleft()
+                self.take(from_wire(raw) if isinstance(raw, list) else raw)
+            if perf_counter() > end:
+                break
+        debuggee.drained()
+        if not events and debuggee.closed and self.stage != "failed" and isinstance(debuggee, DebuggeeProcess):
+            self._died(debuggee.death())
+        return bool(events)
+
+    def take(self, event: Event) -> None:
+        """Apply one event."""
+        for listener in self.listeners:
+            listener(event)
+        self.view.run.append(event)
+        if isinstance(event, RunEnded):
+            self._running = False
+
+    def _died(self, death: LinkClosed) -> None:
+        """The process is gone: what was running ends with that as its error."""
+        if self.stage in ("closed", "failed"):
+            return
+        self.problem, self.stage = death, "failed"
+        run = self.view.run
+        if run.phase == "running":
+            failed = Failure("ProcessDied", str(death), death.traceback or "")
+            self.take(RunEnded(perf_counter() - self._run_began, "error", run.next, failed))
+        self._running = False
+
+    async def arrived(self, timeout: float | None = None) -> None:
+        """Until something arrives from the debuggee (or the timeout, in seconds, is over)."""
+        debuggee = self._debuggee
+        if debuggee is None or self.waiting() or debuggee.closed:
+            return
+        debuggee.arrived.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(debuggee.arrived.wait(), timeout)
+
+    # ------------------------------------------------------------------ states and inputs
+
+    async def _state(self, checkpoint: str, ns: Namespace) -> State:
+        """From the checkpoint file; from the debuggee where the graph keeps its own checkpointer or its state in
+        deltas."""
+        from inspector.store.checkpoints import holds_delta
+
+        if self._file is not None and not self.settings.keep_checkpointer:
+            state = await self._file.load(self.thread, checkpoint, ns)
+            if not holds_delta(state):
+                return state
+        if self._debuggee is None:
+            return State(checkpoint, ns, {}, problem="the graph's process, which has the state, is not running")
+        try:
+            found = await self._debuggee.request("state", thread=self.thread, checkpoint=checkpoint, ns=list(ns))
+        except InspectorError as error:
+            return State(checkpoint, ns, {}, problem=str(error))
+        return State(checkpoint, ns, decode(found["values"]))
+
+    def inputs(self) -> list[str]:
+        """Earlier inputs of this graph as JSON text, newest first."""
+        return self._inputs().of(self._reference.key)
+
+    def _remember(self, input: Any) -> None:
+        with contextlib.suppress(StoreError):  # a convenience, never a reason not to run
+            self._inputs().remember(self._reference.key, json_schema.dumps(input))
+
+    def _inputs(self) -> RememberedInputs:
+        from inspector.store.inputs import RememberedInputs
+
+        return RememberedInputs((self.settings.cwd / (self.settings.db or DEFAULT_DB)).with_name("inputs.json"))

@@ -1,0 +1,139 @@
+"""LangGraph's SQLite checkpoint file, read-only and inertly: nothing in it is imported, nothing in it is changed.
+
+`mode=ro` never locks a writer out and never creates a file. Blobs are read when somebody looks at them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from inspector.core.events import Namespace
+from inspector.core.values import Opaque, Unreadable, decode_typed
+from inspector.core.view import State
+from inspector.errors import StoreError, UnknownThread
+
+# What a checkpoint holds beside the state: LangGraph's own channels.
+_INTERNAL_PREFIXES = ("branch:", "__", "start:", "join:")
+
+
+class CheckpointFile:
+    """A checkpoint file, opened for reading on first use. Methods raise `StoreError`.
+
+    `channels`, where the graph is known, are the names of its state channels in order; without them everything that
+    is not LangGraph's own by its name is taken for state.
+    """
+
+    def __init__(self, path: Path, channels: Iterable[str] | None = None) -> None:
+        self.path = path
+        self.channels: tuple[str, ...] | None = tuple(channels) if channels is not None else None
+        self._connection: sqlite3.Connection | None = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            if not self.path.exists():
+                raise StoreError(f"There is no file {self.path}.")
+            try:
+                self._connection = sqlite3.connect(
+                    f"file:{quote(str(self.path))}?mode=ro", uri=True, timeout=5, check_same_thread=False
+                )
+                self._connection.execute("PRAGMA query_only=1")
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path} cannot be opened: {error}.") from None
+        return self._connection
+
+    def _query(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        try:
+            return self._open().execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            text = str(error)
+            if "no such table" in text:
+                raise StoreError(f"{self.path} has no checkpoints in it: it is no LangGraph checkpoint file.") from None
+            if "not a database" in text or "malformed" in text:
+                raise StoreError(f"{self.path} is damaged or no SQLite file ({text}).") from None
+            raise StoreError(f"{self.path} cannot be read: {text}.") from None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def newest(self, thread: str, ns: Namespace = ()) -> str:
+        """The id of the thread's newest checkpoint. Raises `UnknownThread`."""
+        rows = self._query(
+            "SELECT checkpoint_id FROM checkpoints WHERE thread_id=? AND checkpoint_ns=? ORDER BY checkpoint_id DESC LIMIT 1",
+            (thread, "|".join(ns)),
+        )
+        if not rows:
+            raise UnknownThread(f"{self.path} has no thread {thread!r}.{self._near(thread)}")
+        return str(rows[0][0])
+
+    def _near(self, thread: str) -> str:
+        import difflib
+
+        rows = self._query("SELECT DISTINCT thread_id FROM checkpoints LIMIT 5000", ())
+        near = difflib.get_close_matches(thread, [str(row[0]) for row in rows], 3, 0.5)
+        if near:
+            return " Did you mean " + " or ".join(repr(name) for name in near) + "?"
+        return "" if rows else " It holds no threads at all."
+
+    def threads(self, limit: int = 20) -> list[str]:
+        """Thread ids, newest checkpoint first."""
+        rows = self._query(
+            "SELECT thread_id, MAX(checkpoint_id) AS newest FROM checkpoints GROUP BY thread_id ORDER BY newest DESC LIMIT ?",
+            (limit,),
+        )
+        return [str(row[0]) for row in rows]
+
+    def state(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
+        """The state at a checkpoint. Raises `UnknownThread` when there is none with that id."""
+        rows = self._query(
+            "SELECT type, checkpoint FROM checkpoints WHERE thread_id=? AND checkpoint_ns=? AND checkpoint_id=?",
+            (thread, "|".join(ns), checkpoint),
+        )
+        if not rows:
+            raise UnknownThread(f"Thread {thread!r} has no checkpoint {checkpoint!r}.")
+        type_, blob = rows[0]
+        decoded = decode_typed(type_, blob)
+        if isinstance(decoded, Unreadable):
+            return State(checkpoint, ns, {}, problem=f"this checkpoint cannot be read: {decoded.reason}")
+        values = decoded.get("channel_values") if isinstance(decoded, dict) else None
+        if not isinstance(values, dict):
+            return State(checkpoint, ns, {}, problem="this checkpoint holds no channel values")
+        return self._state(checkpoint, ns, values)
+
+    def _state(self, checkpoint: str, ns: Namespace, values: dict[str, Any]) -> State:
+        if self.channels is not None and not ns:
+            names = [name for name in self.channels if name in values]
+        else:
+            names = [name for name in values if not name.startswith(_INTERNAL_PREFIXES)]
+            if not names and "__end__" in values:
+                names = ["__end__"]
+        if names == ["__end__"]:  # the functional API: the state is one value
+            return State(checkpoint, ns, {"": values["__end__"]})
+        return State(checkpoint, ns, {name: values[name] for name in names})
+
+    async def load(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
+        """As `state`, in a worker thread; never raises (`State.problem`).
+
+        LangGraph saves in the background: an announced checkpoint may land in the file a moment later.
+        """
+        for pause in (0.02, 0.05, 0.1, 0.2, 0.5, 0.0):
+            try:
+                return await asyncio.to_thread(self.state, thread, checkpoint, ns)
+            except UnknownThread as error:
+                problem = str(error)
+            except StoreError as error:
+                return State(checkpoint, ns, {}, problem=str(error))
+            await asyncio.sleep(pause)
+        return State(checkpoint, ns, {}, problem=problem)
+
+
+def holds_delta(state: State) -> bool:
+    """Whether a value is kept as deltas, so that the checkpoint alone does not tell it."""
+    return any(isinstance(value, Opaque) and "Delta" in value.name for value in state.values.values())
