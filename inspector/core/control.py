@@ -18,14 +18,10 @@ class Debugger(Protocol):
     `SeveralGraphs`, `StoreError`, or `LinkClosed` when the debuggee went away, also in the middle of a run).
     """
 
-    @property
-    def view(self) -> View: ...
-
-    @property
-    def stage(self) -> Stage: ...
-
-    @property
-    def problem(self) -> InspectorError | None: ...
+    view: View
+    stage: Stage
+    problem: InspectorError | None
+    thread: str
 
     @property
     def running(self) -> bool:
@@ -68,6 +64,10 @@ class Debugger(Protocol):
 
     async def kill(self) -> None:
         """End the debuggee's process, which does not answer."""
+        ...
+
+    async def restart(self) -> None:
+        """A fresh debuggee for the same thread, after loading failed or the old one went away. Then `wait_ready`."""
         ...
 
     async def close(self) -> None:

@@ -37,11 +37,11 @@ def parse_json(text: str) -> Any:
         raise InputError(f"This is not JSON: {error}.") from None
 
 
-def check(schema: Schema | None, value: Any) -> str | None:
-    """What is wrong with an input, as one sentence, or None.
+def check(schema: Schema | None, value: Any, *, partial: bool = True, what: str = "The input") -> str | None:
+    """What is wrong with an input (or answer), as one sentence, or None.
 
-    Required keys of the top level are not insisted on: LangGraph takes partial inputs, and the schema of a state
-    requires keys that only nodes write. Messages may be whatever LangGraph turns into messages.
+    `partial`: required keys of the top level are not insisted on, as LangGraph takes partial inputs, and the schema of a
+    state requires keys that only nodes write. Messages may be whatever LangGraph turns into messages.
     """
     if not schema:
         return None
@@ -51,11 +51,17 @@ def check(schema: Schema | None, value: Any) -> str | None:
     from referencing.exceptions import Unresolvable
 
     lenient = {**_relaxed(resolve(schema, schema)), "$defs": _relaxed(schema.get("$defs", {}))}
-    lenient.pop("required", None)
-    properties = lenient.get("properties")
-    if isinstance(properties, Mapping) and isinstance(value, dict) and value and not properties.keys() & value.keys():
-        names = ", ".join(map(str, list(properties)[:8])) + (", …" if len(properties) > 8 else "")
-        return f"The graph has no input “{clip(str(next(iter(value))))}”; it takes {names}."
+    if partial:
+        lenient.pop("required", None)
+        properties = lenient.get("properties")
+        if (
+            isinstance(properties, Mapping)
+            and isinstance(value, dict)
+            and value
+            and not properties.keys() & value.keys()
+        ):
+            names = ", ".join(map(str, list(properties)[:8])) + (", …" if len(properties) > 8 else "")
+            return f"The graph has no input “{clip(str(next(iter(value))))}”; it takes {names}."
     try:
         # An empty registry: a `$ref` to somewhere else is never fetched.
         error = best_match(Draft202012Validator(lenient, registry=Registry()).iter_errors(value))
@@ -64,7 +70,7 @@ def check(schema: Schema | None, value: Any) -> str | None:
     if error is None:
         return None
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
-    what = f"“{clip(where.removeprefix('.'))}”" if where else "The input"
+    what = f"“{clip(where.removeprefix('.'))}”" if where else what
     return _sentence(what, str(error.validator), error.validator_value, error.instance, error.message)
 
 
