@@ -6,18 +6,23 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
 
 from inspector.core.events import (
+    Blocked,
     Event,
     Failure,
+    Log,
     RunEnded,
     SpanEnded,
     SpanStarted,
+    SpanStatus,
+    StreamCount,
     TaskEnded,
+    TaskRetried,
     TaskStarted,
+    TaskStatus,
     Token,
     Usage,
 )
@@ -32,42 +37,52 @@ _MISSING = object()
 
 def to_object(event: Event, seq: int) -> dict[str, Any]:
     """The event as the JSON object that stands for it on its line."""
+    if isinstance(event, (TaskRetried, Blocked)):
+        event = _as_log(event)
     out: dict[str, Any] = {"seq": seq, "t": round(event.t, 6), "kind": event.kind}
-    for name in event.__dataclass_fields__:
-        if name == "t":
-            continue
-        value = getattr(event, name)
-        if name in _PACKED:
-            value = to_json(decode(value))
-        elif isinstance(value, Failure):
-            value = {"type": value.type, "message": value.message, "traceback": value.traceback}
-        elif isinstance(value, Usage):
-            value = {
-                "input_tokens": value.input,
-                "output_tokens": value.output,
-                "cache_read": value.cache_read,
-                "cache_write": value.cache_write,
-                "reasoning": value.reasoning,
-            }
-        elif isinstance(value, tuple):
-            value = [list(item) if isinstance(item, tuple) else item for item in value]
-        out[name] = value
     if isinstance(event, Token):
-        out = _token(event, out)
+        return {**out, "span": event.span, **_token(event)}
+    for name in event.__dataclass_fields__:
+        if name != "t":
+            out[name] = _plain(name, getattr(event, name))
+    if isinstance(event, RunEnded):
+        out["duration"] = out["t"]
     return out
 
 
-def _token(event: Token, out: dict[str, Any]) -> dict[str, Any]:
+def _plain(name: str, value: Any) -> Any:
+    if name in _PACKED:
+        return to_json(decode(value))
+    if isinstance(value, Failure):
+        return {"type": value.type, "message": value.message, "traceback": value.traceback}
+    if isinstance(value, Usage):
+        return {
+            "input_tokens": value.input,
+            "output_tokens": value.output,
+            "cache_read": value.cache_read,
+            "cache_write": value.cache_write,
+            "reasoning": value.reasoning,
+        }
+    if isinstance(value, tuple):
+        return [list(item) if isinstance(item, tuple) else item for item in value]
+    return value
+
+
+def _as_log(event: TaskRetried | Blocked) -> Log:
+    """Retries and the watchdog's remarks, as lines of our own: the contract has no kinds for them."""
+    if isinstance(event, TaskRetried):
+        why = f" after {event.error}" if event.error else ""
+        return Log(event.t, "inspector", f"attempt {event.attempt}{why}", "warning", task=event.task)
+    text = f"blocks the event loop for {event.seconds:.1f} s at {event.where}" if event.seconds else "the loop is free"
+    return Log(event.t, "inspector", text, "warning", task=event.task, node=event.node)
+
+
+def _token(event: Token) -> dict[str, Any]:
     """A token line says what it is by its key: `text`, `reasoning` or `tool_call`."""
-    base = {key: out[key] for key in ("seq", "t", "kind", "span")}
-    if event.type == "text":
-        return {**base, "text": event.text}
-    if event.type == "reasoning":
-        return {**base, "reasoning": event.text}
-    return {
-        **base,
-        "tool_call": {"index": event.index, "name": event.name, "id": event.call_id, "args": event.text},
-    }
+    if event.type == "tool_call":
+        call = {"index": event.index, "name": event.name, "id": event.call_id, "args": event.text}
+        return {"tool_call": call}
+    return {event.type: event.text}
 
 
 class Writer:
@@ -76,52 +91,69 @@ class Writer:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._seq = 0
-        self._t = 0.0
-        self._spans: dict[str, str | None] = {}
+        self._spans: dict[str, SpanStarted] = {}
         self._tasks: dict[str, TaskStarted] = {}
-        self._dumps: Callable[..., str] = json.dumps
+        self._streams: dict[str, Any] = {}
         self.broken = False
 
     def __call__(self, event: Event) -> None:
         """Write one event."""
-        if isinstance(event, TaskStarted):
-            self._tasks[event.task] = event
-        elif isinstance(event, TaskEnded):
-            self._tasks.pop(event.task, None)
-            self._close_spans(event, event.task)
-        elif isinstance(event, SpanStarted):
-            self._spans[event.span] = event.task
-        elif isinstance(event, SpanEnded):
-            self._spans.pop(event.span, None)
-        elif isinstance(event, RunEnded):
-            self._close(event)
+        match event:
+            case TaskStarted():
+                self._tasks[event.task] = event
+            case TaskEnded():
+                self._tasks.pop(event.task, None)
+                self._close_spans(event)
+            case SpanStarted():
+                self._spans[event.span] = event
+            case SpanEnded():
+                self._span_ended(event)
+                return
+            case StreamCount():
+                exact = {} if event.exact else {"estimated": True}
+                self._streams[event.mode] = {"chunks": event.chunks, "bytes": event.bytes, **exact}
+                return
+            case RunEnded():
+                self._close(event)
+                self._line(event, streams=self._streams)
+                self._streams = {}
+                return
         self._line(event)
 
-    def _close_spans(self, event: TaskEnded, task: str) -> None:
-        status = "ok" if event.status == "ok" else "cancelled"
-        for span in [span for span, owner in self._spans.items() if owner == task]:
-            del self._spans[span]
-            self._line(SpanEnded(event.t, span, status))  # type: ignore[arg-type]
+    def _span_ended(self, event: SpanEnded) -> None:
+        began = self._spans.pop(event.span, None)
+        if began is None:
+            return
+        said = {"parent": began.parent, "type": began.type, "name": began.name, "task": began.task}
+        self._line(event, **said, **({} if event.model else {"model": began.model}))
+
+    def _close_spans(self, event: TaskEnded) -> None:
+        status: SpanStatus = "ok" if event.status == "ok" else "cancelled"
+        for span in [span for span, began in self._spans.items() if began.task == event.task]:
+            self._span_ended(SpanEnded(event.t, span, status))
 
     def _close(self, event: RunEnded) -> None:
+        """What is still open when a run ends was cancelled with it, or (its parent asks) is interrupted."""
         for span in list(self._spans):
-            self._line(SpanEnded(event.t, span, "ok" if event.status == "done" else "cancelled"))
-        self._spans.clear()
+            self._span_ended(SpanEnded(event.t, span, "ok" if event.status == "done" else "cancelled"))
+        status: TaskStatus = "cancelled"
+        if event.status in ("done", "interrupted"):
+            status = "ok" if event.status == "done" else "interrupted"
         for task in reversed(self._tasks.values()):
-            status = "ok" if event.status == "done" else "interrupted" if event.status == "interrupted" else "cancelled"
-            self._line(TaskEnded(event.t, task.ns, task.task, task.node, status))  # type: ignore[arg-type]
+            self._line(TaskEnded(event.t, task.ns, task.task, task.node, status))
         self._tasks.clear()
 
-    def _line(self, event: Event) -> None:
+    def _line(self, event: Event, **more: Any) -> None:
         self._seq += 1
+        out = {**to_object(event, self._seq), **more}
         try:
-            text = self._dumps(to_object(event, self._seq), ensure_ascii=False, allow_nan=False)
+            text = json.dumps(out, ensure_ascii=False, allow_nan=False)
         except ValueError:
-            text = self._dumps(_finite(to_object(event, self._seq)))
+            text = json.dumps(_finite(out))
         try:
             self._out.write(text + "\n")
         except UnicodeEncodeError:
-            self._out.write(self._dumps(to_object(event, self._seq)) + "\n")
+            self._out.write(json.dumps(out) + "\n")
         except BrokenPipeError:
             self.broken = True
 
@@ -142,19 +174,16 @@ async def run_headless(session: Session, input: Any = _MISSING, out: TextIO | No
     writer = Writer(out or sys.stdout)
     session.listeners.append(writer)
     loop = asyncio.get_running_loop()
-    stopping = False
+    stopping: set[asyncio.Task[None]] = set()
 
-    def stop() -> None:
-        nonlocal stopping
-        if stopping:  # a second Ctrl-C does not wait for the graph
-            loop.create_task(session.kill())
-            return
-        stopping = True
-        loop.create_task(session.cancel() if session.running else session.kill())
+    def interrupt() -> None:
+        # A second Ctrl-C does not wait for the graph.
+        stop = session.cancel() if session.running and not stopping else session.kill()
+        stopping.add(loop.create_task(stop))
 
     for name in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(name, stop)
+            loop.add_signal_handler(name, interrupt)
     try:
         await session.wait_ready()
         await session.start(None if input is _MISSING else input, goes_on=input is _MISSING)

@@ -63,6 +63,7 @@ class Host:
         normaliser = self._runner.normaliser if self._runner is not None and self._runner.running else None
         if normaliser is None:
             return
+        normaliser.release()
         executing = normaliser.executing()
         if len(executing) == 1:
             task, node = executing[0]

@@ -2,10 +2,11 @@
 
 What it knows of LangGraph 1.x (measured on 1.2.22; see docs/langgraph.md):
 
-- The join key is the last segment of `metadata["langgraph_checkpoint_ns"]`, `node:task_id`; `tasks` payloads carry the same id.
-  Segments that are bare numbers count repeated calls of a subgraph within one node and belong to no task.
-- A task is known from its `tasks` payload or from the first chain start in its namespace, whichever comes first:
-  the payload while the loop is idle, the chain start (through the probe) when the node blocks the loop at once.
+- The join key is the last segment of `metadata["langgraph_checkpoint_ns"]`, `node:task_id`; `tasks` payloads carry the
+  same id. Segments that are bare numbers count repeated calls of a subgraph within one node and belong to no task.
+- A task is known from its `tasks` payload or from the first chain start in its namespace, whichever comes first.
+- What the subscription delivers has waited in a queue until the loop was free. The probe notes the true time of every
+  start (`note`); when the loop is blocked, the watchdog's thread announces what was noted (`release`).
 - A second chain start with the same namespace and the same parent run is a retry. A task without any chain start
   had its writes from a cache, or from an earlier attempt at the same superstep.
 - A `@task` of the functional API runs in namespace `outer:id|inner:id`, but its payload arrives in the namespace of
@@ -16,6 +17,7 @@ What it knows of LangGraph 1.x (measured on 1.2.22; see docs/langgraph.md):
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
@@ -103,8 +105,14 @@ class Normaliser:
         self._steps: dict[Namespace, int] = {}
         self._announced: dict[str, Namespace] = {}  # tasks that a checkpoint named as next
         self._waiting: dict[str, dict[str, Any]] = {}  # `@task` payloads whose place is not known yet
+        self._early: dict[str, tuple[Any, ...]] = {}  # chain starts ahead of their payload, by task
         self._asked: set[str] = set()
-        self._stamps: dict[str, float] = {}
+        self._stamps: dict[str, float] = {}  # when a task (by id) or span (by run) returned, as the probe saw it
+        self._noted: dict[str, tuple[float, Callable[..., None], tuple[Any, ...]]] = {}  # starts, by run
+        self._failures: dict[str, tuple[BaseException, str]] = {}  # errors that no event tells, by run
+        self._releasing = False
+        self.call_ids: dict[str, str] = {}  # of tool runs that have not been announced yet
+        self._lock = threading.RLock()  # the watchdog's thread announces starts while the loop is blocked
         self.streams: Any = None
         self.models = ModelStreams(emit, self.now)
         self.last_error: BaseException | None = None
@@ -117,6 +125,10 @@ class Normaliser:
 
     def take(self, event: Any) -> None:
         """Take in one v2 event (a mapping with `event`, `name`, `run_id`, `parent_ids`, `tags`, `metadata`, `data`)."""
+        with self._lock:
+            self._take(event)
+
+    def _take(self, event: Any) -> None:
         kind: str = event["event"]
         run: str = event["run_id"]
         if kind == "on_chat_model_stream":
@@ -167,13 +179,64 @@ class Normaliser:
         elif mode == "custom":
             self._custom(tuple(ns), "", payload, exact=False)
 
-    # ------------------------------------------------------------------ starts (also called by the probe)
+    # ------------------------------------------------------------------ what the probe sees
+
+    def note(self, run: str, start: Callable[..., None], *args: Any) -> None:
+        """A start, as it happens; `start` is `chain_started` or `span_started`. The subscription will tell it too."""
+        self._noted[run] = (self.now(), start, args)
+
+    def release(self) -> None:
+        """Announce the starts that were noted and not yet told: the loop is blocked."""
+        with self._lock:
+            self._releasing = True
+            self._flush_early()
+            for run in list(self._noted):
+                noted = self._noted.get(run)
+                if noted is not None:
+                    noted[1](run, *noted[2])
+            self._releasing = False
+
+    def _flush_early(self, task_id: str | None = None) -> None:
+        """Announce a task (or all) whose chain start is known and whose payload has not come."""
+        for known in [task_id] if task_id is not None else list(self._early):
+            early = self._early.get(known)
+            if early is not None:
+                self.chain_started(*early)
+
+    def returned(self, run: str) -> None:
+        """A run ended: that is its time, whenever the subscription gets to it."""
+        task_id = self._node_runs.get(run)
+        if task_id is not None:
+            self._stamps[task_id] = self.now()
+        elif run in self._spans or run in self._noted:
+            self._stamps[run] = self.now()
+
+    def failed(self, run: str, error: BaseException, call_id: str = "") -> None:
+        """A run raised. Told when the subscription has caught up (`settle_failures`); tokens may be on their way."""
+        if run in self._spans or run in self._node_runs or run in self._noted:
+            self._failures[run] = (error, call_id)
+            self._stamps.setdefault(run, self.now())
+
+    def settle_failures(self) -> None:
+        """Tell the errors that were noted."""
+        with self._lock:
+            for run in list(self._failures):
+                error, call_id = self._failures.pop(run)
+                self.span_failed(run, error, call_id=call_id)
+
+    def _began(self, run: str) -> float:
+        """When a run that is announced now began."""
+        noted = self._noted.pop(run, None)
+        return self.now() if noted is None else noted[0]
+
+    # ------------------------------------------------------------------ starts
 
     def chain_started(
         self, run: str, parent: str | None, name: str, tags: list[str] | None, metadata: dict[str, Any], input: Any
     ) -> None:
         """A chain run began: a node, a retry of it, an inner graph, a router or any other runnable."""
         if run in self._node_runs or run in self._spans:
+            self._noted.pop(run, None)
             return
         segments = _segments(metadata)
         if not segments:
@@ -185,16 +248,24 @@ class Normaliser:
             return
         known = self._tasks.get(task_id)
         if known is None and task_id in self._ended:
+            self._noted.pop(run, None)
             return
+        if known is None and task_id not in self._early and not self._releasing and not _is_call(metadata):
+            # In a subgraph chain starts overtake the payloads, even those of the tasks before: wait for this task's,
+            # or for anything that happens inside it.
+            self._early[task_id] = (run, parent, name, tags, metadata, input)
+            return
+        self._early.pop(task_id, None)
         if known is None or known.run is None:
-            known = self._open(task_id, segments, metadata, input)
+            known = self._open(task_id, segments, metadata, input, self._began(run))
             known.run, known.parent_run = run, parent
             self._node_runs[run] = task_id
         elif parent == known.parent_run and name == known.node:
+            self.settle_failures()
             known.attempts += 1
             known.run, known.returned = run, False
             self._node_runs[run] = task_id
-            self._emit(TaskRetried(self.now(), task_id, known.attempts, known.error))
+            self._emit(TaskRetried(self._began(run), task_id, known.attempts, known.error))
         elif _HIDDEN not in (tags or ()):
             type_: SpanType = "graph" if name in self._graph_names else "chain"
             self.span_started(run, parent, type_, name, metadata, input)
@@ -209,18 +280,19 @@ class Normaliser:
         input: Any,
         *,
         detail: str = "",
-        call_id: str = "",
     ) -> None:
         """A span began inside a task (or outside any, for a graph that traces what it does before its nodes)."""
+        now = self._began(run)
         if run in self._spans:
             return
         segments = _segments(metadata)
         task = _task_of(segments) if segments else None
+        if task in self._early:
+            self._flush_early(task)
         if task is None and parent is not None:
             task = self._node_runs.get(parent) or self._spans.get(parent)
         self._spans[run] = task
         self._parents[run] = parent
-        now = self.now()
         if type_ == "model":
             self.models.begin(run, now)
             input = _prompt(input)
@@ -238,20 +310,18 @@ class Normaliser:
                 detail,
                 str(metadata.get("ls_model_name") or "") if type_ == "model" else "",
                 str(metadata.get("ls_provider") or "") if type_ == "model" else "",
-                call_id,
+                self.call_ids.pop(run, ""),
             )
         )
 
-    def _open(self, task_id: str, segments: Namespace, metadata: dict[str, Any], input: Any) -> _Task:
+    def _open(self, task_id: str, segments: Namespace, metadata: dict[str, Any], input: Any, began: float) -> _Task:
         """The record of a task, announced now if it has not been."""
         known = self._tasks.get(task_id)
         if known is not None:
             return known
-        path = metadata.get("langgraph_path") or ()
-        called = len(path) >= 4 and path[0] == "__pregel_push"  # a `@task`, called from inside another task
         ns = segments[:-1]
         enclosing = _task_of(ns)
-        if called:
+        if _is_call(metadata):
             ns = ns[:-1]
         step = int(metadata.get("langgraph_step", self._steps.get(ns, -1) + 1))
         waiting = self._waiting.pop(task_id, None)
@@ -259,8 +329,7 @@ class Normaliser:
             input = waiting["input"]
         node = str(metadata.get("langgraph_node") or segments[-1].rpartition(":")[0])
         triggers = metadata.get("langgraph_triggers") or ()
-        task = self._announce(task_id, ns, node, step, triggers, enclosing, input, waiting or {})
-        return task
+        return self._announce(task_id, ns, node, step, triggers, enclosing, input, waiting or {}, began)
 
     def _announce(
         self,
@@ -272,12 +341,13 @@ class Normaliser:
         parent: str | None,
         input: Any,
         payload: dict[str, Any],
+        began: float | None = None,
     ) -> _Task:
         task = self._tasks[task_id] = _Task(ns, node, step)
         metadata = payload.get("metadata")
         self._emit(
             TaskStarted(
-                self.now(),
+                self.now() if began is None else began,
                 ns,
                 task_id,
                 node,
@@ -302,12 +372,15 @@ class Normaliser:
             return
         step = self._steps.get(ns, -1) + 1
         self._announce(task_id, ns, payload["name"], step, triggers, _task_of(ns), payload["input"], payload)
+        self._flush_early(task_id)
 
     # ------------------------------------------------------------------ ends
 
     def _result_payload(self, payload: dict[str, Any]) -> None:
         task_id = payload["id"]
         self._settle(task_id)
+        self._flush_early(task_id)
+        self.settle_failures()
         task = self._tasks.get(task_id)
         if task is None:
             return
@@ -353,6 +426,9 @@ class Normaliser:
 
     def _ended_event(self, kind: str, run: str, data: dict[str, Any]) -> None:
         task_id = self._node_runs.get(run)
+        if task_id is None and run in self._noted:
+            self._flush_early()
+            task_id = self._node_runs.get(run)
         if task_id is not None:
             task = self._tasks[task_id]
             task.returned, task.output = True, data.get("output")
@@ -373,14 +449,6 @@ class Normaliser:
         at = self._stamps.pop(run, None) or self.now()
         error = Failure("ToolError", str(getattr(output, "content", ""))[:2000]) if failed else None
         self._emit(SpanEnded(at, run, "error" if failed else "ok", preview(output), error, call_id=call_id))
-
-    def returned(self, run: str) -> None:
-        """The probe saw a run end: that is its time, whenever the subscription gets to it."""
-        task_id = self._node_runs.get(run)
-        if task_id is not None:
-            self._stamps[task_id] = self.now()
-        elif run in self._spans:
-            self._stamps[run] = self.now()
 
     def span_failed(self, run: str, error: BaseException | None, *, call_id: str = "") -> None:
         """A run raised: a model, tool, retriever or chain ends with an error; a node remembers it for its retry."""
@@ -478,6 +546,8 @@ class Normaliser:
     def finish(self) -> None:
         """The run is over: tasks that returned but whose payload never came (a graph called with its own thread,
         say) end as ok. What else is open is closed by the model with the end of the run."""
+        self.release()
+        self.settle_failures()
         for task_id in list(self._waiting):
             self._settle(task_id)
         for task_id, task in list(self._tasks.items()):
@@ -493,7 +563,7 @@ def _segments(metadata: dict[str, Any]) -> Namespace:
 def _task_of(segments: Namespace) -> str | None:
     """The task id of the last segment that names a task."""
     for segment in reversed(segments):
-        node, colon, task_id = segment.rpartition(":")
+        _, colon, task_id = segment.rpartition(":")
         if colon:
             return task_id
     return None
@@ -505,6 +575,12 @@ def _node_of(segments: Namespace) -> str:
         if colon:
             return node
     return ""
+
+
+def _is_call(metadata: dict[str, Any]) -> bool:
+    """Whether a chain start is that of a `@task`, called from inside another task."""
+    path: tuple[Any, ...] = metadata.get("langgraph_path") or ()
+    return len(path) >= 4 and path[0] == "__pregel_push"
 
 
 def _prompt(input: Any) -> Any:
