@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from typing import Any
 
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
 from langgraph.types import interrupt
 
+_attempts: Counter[str] = Counter()
 _TAKES_SCHEMA = "response_schema" in inspect.signature(interrupt).parameters
 
 
@@ -18,8 +20,10 @@ def ask(value: Any, schema: Any) -> Any:
 
 
 def attempt() -> int:
-    """Which attempt of the current node this is, 1 at first; always 1 where LangGraph does not count them."""
+    """Which attempt of the current task this is, 1 at first. To be called once per attempt."""
     info = getattr(get_runtime(), "execution_info", None)
     if info is not None:
         return int(info.node_attempt)
-    return int(get_config().get("metadata", {}).get("attempt", 1))
+    task: str = get_config()["configurable"]["checkpoint_ns"]  # LangGraph before 1.1 does not count
+    _attempts[task] += 1
+    return _attempts[task]

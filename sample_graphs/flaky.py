@@ -67,9 +67,10 @@ def what_next(state: Purchase) -> Literal["order", "deliver"]:
 async def order(state: Purchase) -> dict[str, Any]:
     """Reaches the server at the third attempt."""
     await pause(0.3)
-    if attempt() < 3:
-        raise ConnectionError(f"the order server closed the connection (attempt {attempt()})")
-    return {"ordered_at_attempt": attempt()}
+    n = attempt()
+    if n < 3:
+        raise ConnectionError(f"the order server closed the connection (attempt {n})")
+    return {"ordered_at_attempt": n}
 
 
 async def deliver(state: Purchase) -> dict[str, Any]:
