@@ -150,7 +150,7 @@ def _explained(error: BaseException, reference: Reference) -> LoadError:
         said = f"{label} called sys.exit() while it was being imported{place}: keep that under a main guard."
     elif isinstance(error, KeyboardInterrupt):
         said = f"Importing {label} was interrupted{place}."
-    elif isinstance(error, SyntaxError):
+    elif isinstance(error, SyntaxError) and error.lineno is not None:
         file = Path(error.filename).name if error.filename else label
         said = f"{file} has a syntax error in line {error.lineno}: {error.msg}."
     elif isinstance(error, ModuleNotFoundError) and error.name:
@@ -172,9 +172,14 @@ def _explained(error: BaseException, reference: Reference) -> LoadError:
 
 
 def _shadowing(error: BaseException, reference: Reference) -> str:
-    """Names the usual cause of an ImportError in a file called like a library: it hides that library."""
+    """Names the usual cause of an ImportError in a file called like a library: it hides that library. The other way
+    round, a module of the project called `inspector` is hidden by this package."""
     if not isinstance(error, ImportError) or reference.path is None:
         return ""
+    if (error.name or "").partition(".")[0] == "inspector":
+        for path in reference.import_paths:
+            if (path / "inspector.py").is_file() or (path / "inspector").is_dir():
+                return f" The module inspector in {path} has the name of the inspector's own package: rename it."
     ours = {path.resolve() for path in reference.import_paths}
     name = reference.path.stem
     spec = PathFinder.find_spec(name, [p for p in sys.path if Path(p or ".").resolve() not in ours])

@@ -322,6 +322,12 @@ async def test_a_file_that_hides_the_library_it_needs(tmp_path: Path) -> None:
         sys.modules.update(held)
 
 
+async def test_a_module_of_the_project_that_this_package_hides(tmp_path: Path) -> None:
+    (tmp_path / "inspector.py").write_text("def look(): ...\n")
+    (tmp_path / "bot.py").write_text("from inspector import look\n")
+    assert "has the name of the inspector's own package: rename it." in str(await refused("bot.py", tmp_path))
+
+
 # --- factories -----------------------------------------------------------------------------------------------------
 
 KINDS = ("plain", "uncompiled", "coroutine", "maker", "maker.method", "partial", "wants_a_loop", "runs_a_loop")
