@@ -1,0 +1,47 @@
+"""What time it is now on a run's axis, so that what is running can tick between two events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from weakref import WeakKeyDictionary
+
+from inspector.core.run import Run
+
+
+class Clock:
+    """Follows one run. Between events the axis advances with this process's own clock.
+
+    An event arrives a little after it happened, never before: the largest `axis - clock` difference seen in an
+    invocation is the best guess of how the two clocks stand to one another.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._invocation = -1
+        self._count = -1
+        self._ahead = 0.0
+
+    def now(self, run: Run) -> float:
+        """Seconds on the run axis: `run.now` when nothing runs, else at least that."""
+        if run.phase != "running" or run.invocation is None:
+            return run.now
+        wall = self._clock()
+        invocation = run.invocation.index
+        if invocation != self._invocation:
+            self._invocation, self._ahead, self._count = invocation, run.now - wall, run.count
+        elif run.count != self._count:
+            self._count = run.count
+            self._ahead = max(self._ahead, run.now - wall)
+        return max(run.now, wall + self._ahead)
+
+
+_clocks: WeakKeyDictionary[Run, Clock] = WeakKeyDictionary()
+
+
+def live_now(run: Run) -> float:
+    """The time now on the run axis, in seconds. All who ask about one run get the same answer."""
+    clock = _clocks.get(run)
+    if clock is None:
+        clock = _clocks[run] = Clock()
+    return clock.now(run)
