@@ -130,6 +130,10 @@ def resolve(ref: str, cwd: Path) -> Reference:
     if not ref.strip() or "\0" in ref:
         raise LoadError("Name a graph: path/file.py:graph, package.module:graph, or a directory with a langgraph.json.")
     cwd = cwd.absolute()
+    try:
+        f"{cwd}{ref}".encode()
+    except UnicodeEncodeError:
+        raise LoadError("The path of the graph is not valid UTF-8: rename the file or its directory.") from None
     # os.path throughout, where the text is the user's: pathlib raises on a name that is too long or out of bounds.
     head, name = (ref, None) if os.path.exists(_on_disk(ref, cwd)) else _split(ref)
     path = _on_disk(head, cwd)
@@ -211,6 +215,8 @@ def _from_config(ref: str, file: Path, name: str | None, cwd: Path) -> Reference
 
 def _config_target(ref: str, entry: langgraph_json.GraphEntry, file: Path, cwd: Path) -> Reference:
     head, attr = _split(entry.target)
+    if attr is None:
+        raise LoadError(f"{_shown(file, cwd)} says `{entry.name}` is {entry.target}: it lacks the :attribute.")
     path = _on_disk(head, file.parent)
     if path.suffix in langgraph_json.JAVASCRIPT:
         raise LoadError(f"The graph `{entry.name}` ({entry.target}) is JavaScript; the inspector runs Python graphs.")

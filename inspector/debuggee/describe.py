@@ -46,19 +46,32 @@ def describe(
     warnings: Iterable[str] = (),
     schemas: bool = True,
 ) -> GraphInfo:
-    """What the graph is. Without `schemas` the three JSON schemas are left None, which saves most of the time."""
+    """What the graph is. Without `schemas` the three JSON schemas are left None, which saves most of the time; they can
+    be had later (`with_schemas`), when a form is needed."""
     said = list(warnings)
     budget = [_MOST_GRAPHS]
     info = _describe(graph, name or display_name(graph, reference), (), (), budget, said)
-    changes: dict[str, Any] = dict(schemas_of(graph, said)) if schemas else {}
     description = reference.description if reference is not None else None
-    return replace(
+    info = replace(
         info,
-        **changes,
         description=one_line(description or "", 500),
         checkpointer=_type_name(graph.checkpointer),
         store=_type_name(graph.store),
         langgraph_version=_version(),
+        warnings=tuple(dict.fromkeys(said)),
+    )
+    return with_schemas(info, graph) if schemas else info
+
+
+def with_schemas(info: GraphInfo, graph: Any) -> GraphInfo:
+    """The description with the JSON schemas that `describe(..., schemas=False)` left out, and warnings about them."""
+    said = list(info.warnings)
+    made = schemas_of(graph, said)
+    return replace(
+        info,
+        input_schema=made["input_schema"],
+        output_schema=made["output_schema"],
+        context_schema=made["context_schema"],
         warnings=tuple(dict.fromkeys(said)),
     )
 

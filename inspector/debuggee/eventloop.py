@@ -26,7 +26,8 @@ def without_running_loop() -> Iterator[None]:
     try:
         yield
     finally:
-        fresh.close()
+        if not fresh.is_running():  # a module may have put it to work in a thread
+            fresh.close()
         asyncio.set_event_loop(running)
         asyncio._set_running_loop(running)
         if task is not None:

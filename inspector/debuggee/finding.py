@@ -140,7 +140,7 @@ def _the_one_graph(module: ModuleType, reference: Reference) -> tuple[str, Any]:
     said = f"{_name(reference)} has no compiled graph, StateGraph or @entrypoint at its top level"
     makers = _makers(module)
     if makers:
-        raise LoadError(f"{said}; if {makers[0]} builds it, name {reference.ref}:{makers[0]}.")
+        raise LoadError(f"{said}; if {makers[0]}() builds it, name {reference.ref}:{makers[0]}.")
     for name, value in _variables(module).items():
         for inner, held in _held(value) if not name.startswith("_") else ():
             if is_graph(held) or is_builder(held):

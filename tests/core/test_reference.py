@@ -168,6 +168,7 @@ def test_a_missing_environment_file_is_a_warning(project: Path) -> None:
         ('{"graphs": {"a": {"description": "x"}}}', '"path"'),
         ('{"graphs": {"a": "./a.py:g"}, "env": 3}', '"env"'),
         ('{"graphs": {"a": "./src/agent.ts:graph"}}', "JavaScript"),
+        ('{"graphs": {"a": "./agent.py"}}', "lacks the :attribute"),
         ('{"graphs": {"a": "./gone.py:graph"}}', "no such file"),
         ("\x00\x01", "is not JSON"),
         ("[" * 100_000, "cannot be read"),
@@ -215,6 +216,7 @@ def test_what_is_not_there(project: Path) -> None:
     assert resolve("x" * 300, project).path is None
     assert "Name a graph" in refused("", project)
     assert "Name a graph" in refused("a\0.py", project)
+    assert "not valid UTF-8" in refused("a\udcff.py", project)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from pydantic import BaseModel
 
 from inspector.core.graphinfo import EdgeInfo, GraphInfo
 from inspector.core.reference import resolve
-from inspector.debuggee.describe import describe, describe_loaded
+from inspector.debuggee.describe import describe, describe_loaded, with_schemas
 from inspector.debuggee.loading import load, load_object
 
 
@@ -425,6 +425,7 @@ def test_schemas_are_those_of_langgraph() -> None:
     assert info.warnings == ()
     bare = described(graph, schemas=False)
     assert (bare.input_schema, bare.output_schema, bare.context_schema) == (None, None, None)
+    assert with_schemas(bare, graph) == info
 
 
 class Line(TypedDict):
