@@ -486,8 +486,6 @@ class Normaliser:
         parent = (payload.get("parent_config") or {}).get("configurable", {}).get("checkpoint_id")
         tasks = tuple((t["id"], t["name"]) for t in payload.get("tasks", ()))
         self._announced.update((task_id, ns) for task_id, _ in tasks)
-        if self.streams is not None:
-            self.streams.checkpoint(ns, config["checkpoint_id"])
         self._emit(
             CheckpointSaved(
                 self.now(),

@@ -14,7 +14,7 @@ from inspector.core.events import Event, to_wire
 from inspector.link.frames import pack
 
 BATCH = 4_000
-PAUSE = 0.008
+PAUSE = 0.016  # seconds between batches: half a frame of the UI
 
 
 class Outbox:

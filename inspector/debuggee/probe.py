@@ -9,6 +9,7 @@ retrievers. Its methods are plain functions that only take notes, safe on any th
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
@@ -21,8 +22,17 @@ CATCH_UP = 0.02  # seconds that tokens of a failed call get to arrive before its
 class Probe(BaseCallbackHandler):
     """Notes starts, ends and errors for the normaliser."""
 
-    run_inline = True
     raise_error = False
+
+    @property
+    def run_inline(self) -> bool:  # type: ignore[override]
+        """True, except to `AsyncCallbackManager.on_llm_start`: where any handler is inline, that method forgets the
+        others, and the subscription would lose every event of a completion model (langchain-core 1.7.2, its issue
+        39633). There this handler is one of the others; it has nothing to do for that event anyway."""
+        caller = sys._getframe(1)
+        if caller.f_code.co_name == "<listcomp>" and caller.f_back is not None:
+            caller = caller.f_back
+        return caller.f_code.co_name != "on_llm_start"
 
     def __init__(self, normaliser: Normaliser, loop: asyncio.AbstractEventLoop) -> None:
         self._normaliser = normaliser

@@ -109,8 +109,11 @@ class Runner:
             configurable["checkpoint_id"] = command.checkpoint
         config["configurable"] = configurable
         config["callbacks"] = [*(config.get("callbacks") or ()), probe]
-        if command.recursion_limit is not None:
-            config["recursion_limit"] = command.recursion_limit
+        # `astream_events` fills in LangChain's default of 25, over the graph's own limit and LangGraph's default; the
+        # graph has to stop where it does when it is invoked (measured on langgraph 1.2.22, langchain-core 1.7.2).
+        limit = command.recursion_limit or config.get("recursion_limit")
+        own = (getattr(self._graph, "config", None) or {}).get("recursion_limit")
+        config["recursion_limit"] = limit or own or _default_recursion_limit()
         return config
 
     async def _end(self, error: BaseException | None, config: dict[str, Any], normaliser: Normaliser) -> None:
@@ -154,6 +157,15 @@ def _input(command: StartRun) -> Any:
 
         return Command(resume=command.resume)
     return None if command.goes_on else command.input
+
+
+def _default_recursion_limit() -> int:
+    """LangGraph's own default (10,007 in 1.2; 25 before it had one)."""
+    try:
+        from langgraph._internal._config import DEFAULT_RECURSION_LIMIT
+    except ImportError:
+        return 25
+    return int(DEFAULT_RECURSION_LIMIT)
 
 
 def _run_control() -> Any:
