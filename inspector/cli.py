@@ -189,19 +189,19 @@ def _need_terminal() -> None:
 def _check(options: argparse.Namespace) -> int:
     import asyncio
 
-    from inspector.check import as_json, as_text
+    from inspector.check import render, to_json
     from inspector.session import Session
 
     session = Session(_settings(options, options.ref, Path.cwd(), db=None))
 
     async def look() -> Any:
         try:
-            return await session.wait_ready()
+            return await session.wait_described()
         finally:
             await session.close()
 
     info = asyncio.run(look())
-    print(as_json(info) if options.json else as_text(info))
+    print(to_json(info) if options.json else render(info))
     return 0
 
 

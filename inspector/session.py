@@ -83,6 +83,7 @@ class Session:
         self._ready: asyncio.Future[GraphInfo] | None = None
         self._loading: asyncio.Task[None] | None = None
         self._file: CheckpointFile | None = None
+        self._described: asyncio.Task[None] | None = None
         self._running = False
         self._run_began = perf_counter()
 
@@ -129,6 +130,24 @@ class Session:
         if db is not None:
             self._file = CheckpointFile(Path(db), [c.name for c in info.channels if c.is_state])
         self.stage = "ready"
+        self._described = asyncio.create_task(self._describe(), name="inspector-describe")
+
+    async def _describe(self) -> None:
+        """The schemas: they may take longer than loading did, and nothing waits for them but a check of an input."""
+        from inspector.core.graphinfo import GraphInfo
+
+        if self._debuggee is not None:
+            with contextlib.suppress(LinkClosed):
+                self.view.graph = GraphInfo.from_wire(await self._debuggee.request("schemas"))
+                self.view.revision += 1
+
+    async def wait_described(self) -> GraphInfo:
+        """The graph with its schemas. Raises as `wait_ready`."""
+        await self.wait_ready()
+        if self._described is not None:
+            await asyncio.shield(self._described)
+        assert self.view.graph is not None
+        return self.view.graph
 
     async def choose(self, name: str) -> None:
         """After `SeveralGraphs`: load this one, in the same process where it has been imported already."""
@@ -145,10 +164,11 @@ class Session:
 
     async def close(self) -> None:
         """Stop a run that is under way, keep its checkpoints, end the process. May be called again."""
-        if self._loading is not None and not self._loading.done():
-            self._loading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loading
+        for task in (self._loading, self._described):
+            if task is not None and not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         if self._debuggee is not None:
             await self._debuggee.close()
             while self.drain(1.0):
@@ -175,10 +195,11 @@ class Session:
 
     async def start(self, input: Any = None, *, resume: dict[str, Any] | None = None, goes_on: bool = False) -> None:
         """Invoke the graph on this session's thread. Raises `InputError`, `CommandError` or `LinkClosed`."""
-        info = await self.wait_ready()
+        await self.wait_ready()
         if self._running:
             raise CommandError("A run is going on; cancel it or wait for its end.")
         if resume is None and not goes_on:
+            info = await self.wait_described()
             wrong = json_schema.check(info.input_schema, input)
             if wrong:
                 raise InputError(wrong)
@@ -309,3 +330,45 @@ class Session:
         from inspector.store.inputs import RememberedInputs
 
         return RememberedInputs((self.settings.cwd / (self.settings.db or DEFAULT_DB)).with_name("inputs.json"))
+
+
+class InlineSession(Session):
+    """A session on a graph object, on the app's own event loop; the graph keeps its own checkpointer."""
+
+    def __init__(self, graph: Any, *, config: dict[str, Any] | None = None, context: Any = None) -> None:
+        from pathlib import Path
+
+        from inspector.core.reference import Reference
+
+        here = Path.cwd()
+        name = graph.get_name() if hasattr(graph, "get_name") else type(graph).__name__
+        reference = Reference(ref=name, kind="module", path=None, module=name, attr=None, project_dir=here)
+        thread = (config or {}).get("configurable", {}).get("thread_id")
+        super().__init__(
+            Settings(
+                reference=reference, db=None, thread=thread, keep_checkpointer=True, config=config, context=context
+            )
+        )
+        self._graph = graph
+        self.view.title = name
+
+    def begin(self) -> None:
+        """Adopt the graph."""
+        if self._debuggee is None:
+            from inspector.link.inline import InlineDebuggee
+
+            debuggee = InlineDebuggee()
+            debuggee.host.adopt(self._graph, self.view.title)
+            self._debuggee = debuggee
+            self.stage = "loading"
+
+    async def _load(self) -> None:
+        from inspector.debuggee.describe import describe
+
+        self.begin()
+        self.view.graph = describe(self._graph, self._reference)
+        self.view.revision += 1
+        self.stage = "ready"
+
+    def _remember(self, input: Any) -> None:
+        """Nothing is written anywhere."""

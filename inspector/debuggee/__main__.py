@@ -1,4 +1,4 @@
-"""The debuggee's process: `python .../inspector/debuggee/__main__.py FD`, started by `inspector.link.process`.
+"""The debuggee's process: `python -P .../inspector/debuggee/__main__.py FD`, started by `inspector.link.process`.
 
 Runs under the project's own Python, where the inspector may not be installed: before anything else it makes the
 `inspector` package importable from where this file lies, and nothing else of that environment.
@@ -14,8 +14,6 @@ def _bootstrap() -> None:
     import importlib.util
 
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if sys.path and os.path.abspath(sys.path[0]) == os.path.join(here, "debuggee"):
-        del sys.path[0]  # the folder of this script; the graph's own folder is added when it is loaded
     spec = importlib.util.spec_from_file_location(
         "inspector", os.path.join(here, "__init__.py"), submodule_search_locations=[here]
     )

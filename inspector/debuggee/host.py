@@ -36,6 +36,7 @@ class Host:
             "cancel": self.cancel,
             "pause": self.pause,
             "state": self.state,
+            "schemas": self.schemas,
         }
 
     @property
@@ -88,8 +89,8 @@ class Host:
         return await handler(**fields)
 
     async def open(self, **fields: Any) -> dict[str, Any]:
-        """Load the graph; returns its description (`GraphInfo.to_wire()`)."""
-        from inspector.debuggee.describe import describe
+        """Load the graph; returns its description without schemas (`GraphInfo.to_wire()`), which take longer."""
+        from inspector.debuggee.describe import describe_loaded
         from inspector.debuggee.loading import load
         from inspector.debuggee.saver import open_storage
 
@@ -111,7 +112,15 @@ class Host:
             raise
         for warning in self._loaded.warnings:
             self.warn(warning)
-        self._info = describe(self._loaded.graph, Reference.from_wire(command.reference))
+        self._info = describe_loaded(self._loaded, schemas=False)
+        wire: dict[str, Any] = self._info.to_wire()
+        return wire
+
+    async def schemas(self) -> dict[str, Any]:
+        """The description with the schemas of input, output and context."""
+        from inspector.debuggee.describe import with_schemas
+
+        self._info = with_schemas(self._info, self.graph)
         wire: dict[str, Any] = self._info.to_wire()
         return wire
 

@@ -9,15 +9,22 @@ from pathlib import Path
 from inspector.core.text import one_line
 
 _OURS = str(Path(__file__).resolve().parents[1])
+_CARRIERS = frozenset({"langgraph", "langchain_core", "langchain", "aiosqlite", "pydantic"})
 _MOST = 100_000  # characters; a message may hold a whole document
 
 
-def user_traceback(error: BaseException) -> str:
-    """The traceback as Python prints it, chained exceptions and groups included, with the user's frames only."""
+def user_traceback(error: BaseException, *, running: bool = False) -> str:
+    """The traceback as Python prints it, chained exceptions and groups included, with the user's frames only.
+
+    For an error of a `running` graph the frames of LangGraph, LangChain and asyncio go too, unless nothing is left.
+    """
     try:
         summary = traceback.TracebackException.from_exception(error)
         for part in _parts(summary):
-            part.stack = traceback.StackSummary.from_list([f for f in part.stack if _theirs(f.filename)])
+            theirs = [frame for frame in part.stack if _theirs(frame.filename)]
+            if running:
+                theirs = [frame for frame in theirs if not is_plumbing(frame.filename)] or theirs
+            part.stack = traceback.StackSummary.from_list(theirs)
         text = "".join(summary.format())
     except Exception:  # an exception class may raise from any of its attributes
         text = f"{type(error).__name__}: (its traceback cannot be shown)\n"
@@ -53,6 +60,16 @@ def where(error: BaseException, roots: tuple[Path, ...]) -> str | None:
 def has_user_frames(error: BaseException) -> bool:
     """Whether any code other than the inspector's and the import system's was running."""
     return any(_theirs(frame.filename) for frame in traceback.extract_tb(error.__traceback__))
+
+
+def is_plumbing(filename: str) -> bool:
+    """Whether a file belongs to what carries a node: LangGraph, LangChain, asyncio, the inspector."""
+    if filename.startswith((_OURS, "<frozen")):
+        return True
+    path = filename.replace("\\", "/")
+    if "/site-packages/" in path:
+        return path.rpartition("/site-packages/")[2].split("/", 1)[0] in _CARRIERS
+    return any(part in path for part in ("/asyncio/", "/concurrent/futures/", "/contextlib.py", "/threading.py"))
 
 
 def _theirs(filename: str) -> bool:

@@ -41,7 +41,7 @@ class DebuggeeProcess:
         environment["INSPECTOR"] = "1"
         try:
             self._process = subprocess.Popen(
-                [python, "-X", "frozen_modules=on", str(_SCRIPT), str(theirs.fileno())],
+                [python, "-P", str(_SCRIPT), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
