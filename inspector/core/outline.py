@@ -3,7 +3,7 @@
 - `summary(value)` is the line: `1,200`, `"text…"`, `5 items`, `{price: 336, stars: 3}`, `AIMessage …`, `Send → search`.
 - `kind(value)` says what it is, for a colour: see `Kind`. `type_name(value)` names its type as Python would.
 - `message_summary(message)`, `calls_summary(calls)` and `call_summary(name, args)` are the lines of messages and calls.
-- `path_text(path)` writes a path into a value: `messages[4].content`.
+- `question(value)` is what an interrupt asks. `path_text(path)` writes a path into a value: `messages[4].content`.
 - `whole(value)` is the value as text of any length, to read or to copy.
 
 Every line is safe for a terminal (`core.text.one_line`) and costs what it shows, never what the value holds.
@@ -240,6 +240,41 @@ def call_summary(name: str, args: Any, limit: int = 200) -> str:
     else:
         shown = "" if args is None else summary(args, limit)
     return one_line(f"{name}({shown})", limit)
+
+
+_ASKS = ("question", "message", "prompt", "text", "query", "title", "instruction", "description")
+
+
+def question(value: Any, limit: int = 200) -> str:
+    """What an interrupt asks, in one line: a text, the text of a mapping that has one, or the call that is to be
+    approved (`langchain`'s and prebuilt agents' requests). `core.question` says it at length."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, (str, Clipped)):
+        text = value if isinstance(value, str) else value.text
+        return one_line(text.strip(), limit) if isinstance(text, str) else summary(value, limit)
+    fields = value.fields if isinstance(value, Opaque) else value
+    if isinstance(fields, dict):
+        requests = fields.get("action_requests")
+        if isinstance(requests, list) and requests:
+            asked = [_request(request) for request in requests[:4]]
+            return one_line(", ".join(asked) + ("?" if all(asked) else ""), limit)
+        if isinstance(fields.get("action_request"), dict):
+            return one_line(_request(fields["action_request"]) + "?", limit)
+        for key in _ASKS:
+            asked_for = fields.get(key)
+            if isinstance(asked_for, str) and asked_for.strip():
+                return one_line(asked_for.strip(), limit)
+    return summary(value, limit)
+
+
+def _request(request: Any) -> str:
+    fields = request.fields if isinstance(request, Opaque) else request
+    if not isinstance(fields, dict):
+        return summary(request, 80)
+    name = fields.get("name") or fields.get("action")
+    args = fields.get("args", fields.get("arguments"))
+    return call_summary(name, args, 120) if isinstance(name, str) else summary(request, 80)
 
 
 # ---------------------------------------------------------------------- whole

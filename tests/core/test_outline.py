@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inspector.core.messages import as_message
-from inspector.core.outline import as_json, calls_summary, kind, message_summary, path_text, summary, whole
+from inspector.core.outline import as_json, calls_summary, kind, message_summary, path_text, question, summary, whole
 from inspector.core.values import MORE, Clipped, More, Opaque, Unreadable
 
 
@@ -117,6 +117,21 @@ def test_messages() -> None:
     assert kind(tool) == "message"
     assert summary(ai("Hello")) == "ai  Hello"
     assert calls_summary([]) == "calls"
+
+
+@pytest.mark.parametrize(
+    ("value", "asked"),
+    [
+        ("Book these flights?", "Book these flights?"),
+        ({"question": "Which account?", "options": [1, 2]}, "Which account?"),
+        ({"action_requests": [{"name": "book", "args": {"seats": 2}}]}, "book(seats=2)?"),
+        ([{"action_request": {"action": "send_mail", "args": {"to": "x"}}, "config": {}}], 'send_mail(to="x")?'),
+        ({"amount": 3}, "{amount: 3}"),
+        (None, "None"),
+    ],
+)
+def test_question(value: Any, asked: str) -> None:
+    assert question(value) == asked
 
 
 def test_path_text() -> None:
