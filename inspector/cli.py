@@ -257,11 +257,11 @@ def _given(options: argparse.Namespace) -> Any:
     if options.input is not None:
         return _json("--input", options.input)
     if hasattr(options, "example"):
-        return _example(options.example)
+        return example_input(options.example)
     return _MISSING
 
 
-def _example(file: Path) -> Any:
+def example_input(file: Path) -> Any:
     """A sample's `EXAMPLE_INPUT`, read from its source: importing it would import LangGraph into this process."""
     import ast
 

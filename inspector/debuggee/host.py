@@ -22,9 +22,9 @@ Emit = Callable[[Event], None]
 class Host:
     """One graph, and at most one run of it at a time."""
 
-    def __init__(self, emit: Emit, *, flush: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, emit: Emit) -> None:
+        self.flush: Callable[[], None] = lambda: None  # sends output that is still without a newline
         self._emit = emit
-        self._flush = flush
         self._storage = contextlib.AsyncExitStack()
         self._loaded: Any = None
         self._info: Any = None
@@ -139,7 +139,7 @@ class Host:
             raise CommandError("A run is going on; cancel it or wait for its end.")
         command = StartRun(**fields)
         names = frozenset(graph.name for graph in self._info.walk()) if self._info is not None else frozenset()
-        self._runner = Runner(self.graph, self._emit, name=self._loaded.name, graph_names=names, flush=self._flush)
+        self._runner = Runner(self.graph, self._emit, name=self._loaded.name, graph_names=names, flush=self.flush)
         self._run = asyncio.create_task(self._runner.run(command), name="inspector-run")
 
     async def wait(self) -> None:

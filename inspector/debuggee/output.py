@@ -35,13 +35,8 @@ class Capture(io.TextIOBase):
     def name(self) -> str:
         return f"<{self._name}>"
 
-    @property
-    def encoding(self) -> str:
-        return "utf-8"
-
-    @property
-    def errors(self) -> str:
-        return "replace"
+    encoding = "utf-8"
+    errors = "replace"
 
     @property
     def buffer(self) -> Any:

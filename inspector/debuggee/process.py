@@ -31,12 +31,11 @@ def main(fd: int) -> int:
     outbox = Outbox(sock)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    flush: list[Any] = []
-    host = Host(outbox.emit, flush=lambda: [f() for f in flush] and None)
+    host = Host(outbox.emit)
     inbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
     reader = threading.Thread(target=_receive, args=(sock, loop, inbox), name="inspector-inbox", daemon=True)
     with captured(host.log) as flush_output, contextlib.suppress(KeyboardInterrupt):
-        flush.append(flush_output)
+        host.flush = flush_output
         reader.start()
         served = loop.create_task(_serve(host, inbox, outbox, loop))
         with contextlib.suppress(NotImplementedError, ValueError):
