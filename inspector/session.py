@@ -157,9 +157,6 @@ class Session:
             raise CommandError("There is nothing to choose from.")
         self._reference = resolve(f"{self._reference.ref}:{name}", self.settings.cwd)
         self.view.title = self._reference.label
-        if self._debuggee is not None:
-            await self._debuggee.close()
-        self._debuggee = None
         self.problem, self.stage, self._loading = None, "loading", None
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from typing import Any
 
 from inspector.core.events import RunEnded
@@ -32,6 +33,7 @@ def main(fd: int) -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     host = Host(outbox.emit)
+    status = 0
     inbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
     reader = threading.Thread(target=_receive, args=(sock, loop, inbox), name="inspector-inbox", daemon=True)
     with captured(host.log) as flush_output, contextlib.suppress(KeyboardInterrupt):
@@ -48,14 +50,15 @@ def main(fd: int) -> int:
                 # A node called `sys.exit()`: asyncio lets it through everything, but the loop can go on, and the
                 # run has already said how it ended. The graph stays loaded for another try.
                 continue
-            except Exception as error:  # a defect of ours: say so rather than hang
-                outbox.post({"op": "reply", "id": None, "error": error_to_wire(error)})
+            except Exception:  # a defect of ours: say so rather than hang
+                traceback.print_exc(file=sys.__stderr__)
+                status = 70
                 break
     outbox.close()
     sock.close()
     # Threads of the user's that are still busy must not keep the process: its work is saved.
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 def _receive(sock: socket.socket, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Any]) -> None:
@@ -88,7 +91,7 @@ async def _serve(
         if message["op"] == "open":
             # In the loop's own task, so that a factory's context manager is closed where it was opened.
             await _answer(host, message, outbox)
-            watchdog.start()
+            watchdog.start()  # from now on: an import may well hold the loop
             continue
         if message["op"] == "close":
             break

@@ -28,7 +28,9 @@ class Watchdog:
         self._thread = threading.Thread(target=self._watch, name="inspector-watchdog", daemon=True)
 
     def start(self) -> None:
-        """Begin. Call it on the loop's thread."""
+        """Begin, if it has not begun. Call it on the loop's thread."""
+        if self._timer is not None:
+            return
         self._tick()
         self._thread.start()
 

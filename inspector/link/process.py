@@ -72,7 +72,9 @@ class DebuggeeProcess:
     # ------------------------------------------------------------------ life
 
     def attach(self) -> None:
-        """Begin to read, on the running event loop."""
+        """Begin to read, on the running event loop. Once is enough."""
+        if self._loop is not None:
+            return
         self._loop = asyncio.get_running_loop()
         self._socket.setblocking(False)
         self._loop.add_reader(self._socket, self._readable)
