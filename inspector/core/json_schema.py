@@ -40,8 +40,8 @@ def parse_json(text: str) -> Any:
 def check(schema: Schema | None, value: Any, *, partial: bool = True, what: str = "The input") -> str | None:
     """What is wrong with an input (or answer), as one sentence, or None.
 
-    `partial`: required keys of the top level are not insisted on, as LangGraph takes partial inputs, and the schema of a
-    state requires keys that only nodes write. Messages may be whatever LangGraph turns into messages.
+    `partial`: required keys of the top level are not insisted on, as LangGraph takes partial inputs, and the schema of
+    a state requires keys that only nodes write. Messages may be whatever LangGraph turns into messages.
     """
     if not schema:
         return None

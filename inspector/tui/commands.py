@@ -1,0 +1,140 @@
+"""Every command of the app in one table: from it come the key bindings, the footer, the palette and the help.
+
+A command applies or not in a `Situation`, a plain summary of what can be done now; where it does not apply, its key
+does nothing and is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from textual.binding import Binding
+
+from inspector.core.control import Stage
+from inspector.core.nodes import Phase
+
+Group: TypeAlias = Literal["Run", "Time", "Panes", "App"]
+NARROW = (110, 30)  # below this many columns or rows, one pane at a time
+LOW = 14  # below this many rows, no borders
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides which commands apply."""
+
+    stage: Stage = "starting"
+    running: bool = False
+    phase: Phase = "loading"
+    waiting: bool = False  # interrupts wait for an answer
+    next: bool = False  # there are nodes that would run if it went on
+    live: bool = True
+    checkpoints: int = 0
+    index: int = -1
+    cancelling: bool = False
+    can_find: bool = False
+    wide: bool = True
+    zoomed: bool = False
+    can_restart: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Ready to take an input or an answer."""
+        return self.stage == "ready" and not self.running
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the developer can do. `action` is an action of the main screen; `keys` are Textual's names, the first
+    is shown (unless `shown` says otherwise); `label` is the footer's word, `help` the sentence of palette and help."""
+
+    action: str
+    keys: str
+    label: str
+    help: str
+    group: Group
+    applies: Callable[[Situation], bool] = lambda now: True
+    footer: bool = True
+    shown: str = ""
+    priority: bool = False
+    palette: bool = True
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(
+            self.keys, self.action, self.label, show=self.footer, priority=self.priority,
+            key_display=self.shown or None, tooltip=self.help,
+        )  # fmt: skip
+
+
+def _goes_on(now: Situation) -> bool:
+    return now.idle and not now.waiting and now.next and now.phase in ("paused", "interrupted", "cancelled", "error")
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("go_on", "c", "continue", "Go on from where the run stopped", "Run", _goes_on),
+    Command("pause", "p", "pause", "Stop after the current superstep; continue later", "Run",
+            lambda now: now.running and not now.cancelling),
+    Command("cancel", "x", "cancel", "Cancel the run; its checkpoints are kept", "Run",
+            lambda now: now.running and not now.cancelling),
+    Command("kill", "x", "kill", "End the graph's process, which does not answer", "Run",
+            lambda now: now.running and now.cancelling),
+    Command("restart", "r", "restart", "Load the graph again in a new process, on the same thread", "Run",
+            lambda now: now.stage == "failed" and now.can_restart),
+    Command("input", "i", "input", "Write the next input, or the answer to what the graph asks", "Run",
+            lambda now: now.idle),
+    Command("back", "left_square_bracket", "back/forward", "Look at the checkpoint before", "Time",
+            lambda now: now.index > 0, shown="[ ]"),
+    Command("forward", "right_square_bracket", "forward", "Look at the checkpoint after", "Time",
+            lambda now: not now.live, footer=False),
+    Command("live", "escape,L", "live", "Back to the newest moment", "Time", lambda now: not now.live, shown="esc"),
+    Command("find", "slash", "find", "Find a text in the pane", "Panes", lambda now: now.can_find),
+    Command("zoom", "M", "maximise", "Give the whole screen to one pane, and back", "Panes",
+            lambda now: now.wide, footer=False),
+    Command("pane('timeline')", "1", "timeline", "Tasks and spans in time", "Panes", footer=False),
+    Command("pane('state')", "2", "state", "The state, and what changed in it", "Panes", footer=False),
+    Command("pane('history')", "3", "history", "The checkpoints", "Panes", footer=False),
+    Command("pane('tokens')", "4", "tokens", "What the models stream", "Panes", footer=False),
+    Command("pane('tools')", "5", "tools", "Tool calls with arguments and results", "Panes", footer=False),
+    Command("pane('output')", "6", "output", "Logs, prints, progress, documents, errors", "Panes", footer=False),
+    Command("pane('graph')", "7", "graph", "The graph as a drawing", "Panes", footer=False),
+    Command("pane('streams')", "8", "streams", "What each stream mode would have sent", "Panes", footer=False),
+    Command("pane('detail')", "d", "detail", "All of the selected task or span", "Panes", footer=False),
+    Command("focus_next", "tab", "next pane", "Go to the next pane", "Panes", footer=False, palette=False),
+    Command("focus_previous", "shift+tab", "previous pane", "Go to the pane before", "Panes", footer=False,
+            palette=False),
+    Command("palette", "ctrl+p", "commands", "Search all commands", "App", shown="^p", palette=False),
+    Command("help", "question_mark", "help", "All keys, by pane", "App"),
+    Command("quit", "q,ctrl+q", "quit", "Leave; asks first while the graph runs", "App"),
+)  # fmt: skip
+
+
+def bindings() -> list[Binding]:
+    """The bindings of the main screen."""
+    return [command.binding for command in COMMANDS]
+
+
+def find(action: str) -> Command | None:
+    """The command of an action, with its parameters as they are written in the table."""
+    return next((command for command in COMMANDS if command.action == action), None)
+
+
+def applying(now: Situation) -> Iterator[Command]:
+    """The commands that can be done now, in the order of the table."""
+    return (command for command in COMMANDS if command.applies(now))
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: `ctrl+o` is `^o`, `question_mark` is `?`."""
+    names = {
+        "question_mark": "?", "slash": "/", "left_square_bracket": "[", "right_square_bracket": "]", "enter": "⏎",
+        "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn",
+        "space": "space", "full_stop": ".", "comma": ",", "plus": "+", "minus": "-", "equals_sign": "=",
+        "less_than_sign": "<", "greater_than_sign": ">", "home": "Home", "end": "End", "backspace": "⌫",
+    }  # fmt: skip
+    if key.startswith("ctrl+"):
+        return "^" + key_name(key[5:])
+    if key.startswith("shift+"):
+        return "⇧" + key_name(key[6:])
+    return names.get(key, key)

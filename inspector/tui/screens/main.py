@@ -1,0 +1,301 @@
+"""The main screen: header, panes, the foot where one talks to the graph, and the keys. It turns what the developer does
+into commands to the session, and what panes say into what other panes show."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from inspector.core.control import Debugger
+from inspector.core.text import one_line
+from inspector.errors import InspectorError, LinkClosed
+from inspector.tui import commands
+from inspector.tui.board import Board
+from inspector.tui.commands import Situation
+from inspector.tui.panes.base import CheckpointSelected, NodeSelected, Pane, ShowNode, ShowText
+from inspector.tui.panes.header import Header
+from inspector.tui.panes.input import InputBar
+from inspector.tui.pump import Pump
+from inspector.tui.widgets.findbar import FindBar
+from inspector.tui.widgets.keyline import KeyLine
+
+
+class MainScreen(Screen[None]):
+    """Shows one session. `ready` is called by the app when the graph is loaded."""
+
+    class Ended(Message):
+        """A run ended."""
+
+    class Restart(Message):
+        """The developer wants the graph loaded again."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
+
+    def __init__(self, session: Debugger, *, can_restart: bool = True) -> None:
+        super().__init__()
+        self.session = session
+        self.view = session.view
+        self.now = Situation()
+        self.can_restart = can_restart
+        self.header = Header(self.view, id="header")
+        self.board = Board(self.view)
+        self.bar = InputBar(self.view, history=session.inputs, id="input")
+        self.find_bar = FindBar()
+        self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat)
+        self.touched = False  # the developer has used the keyboard since the run began
+        self.starting = False  # a run has been asked for, and has not begun
+        self._cancelling = False
+
+    def compose(self) -> Iterator[Widget]:
+        yield self.header
+        yield self.board
+        yield self.find_bar
+        yield self.bar
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.board.resized(*self.app.size)
+        self.pump.start()
+
+    def on_resize(self) -> None:
+        self.board.resized(*self.app.size)
+
+    # ------------------------------------------------------------------ the beat
+
+    def _on_display(self) -> Iterable[Pane]:
+        if self.is_current:
+            yield self.header
+            yield from self.board.displayed()
+
+    def _clocks(self) -> Iterable[Pane]:
+        if self.is_current:
+            yield self.header
+            timeline = self.board.panes.get("timeline")
+            if timeline is not None and timeline.display:
+                yield timeline
+
+    def _after_beat(self) -> None:
+        self.board.sync_tabs()
+        now = self.situation()
+        if now != self.now:
+            self._changed(self.now, now)
+        if now.running or now.stage != "ready":
+            self.bar.sync()
+
+    def situation(self) -> Situation:
+        """What can be done now."""
+        session, view, run = self.session, self.view, self.view.run
+        if not session.running:
+            self._cancelling = False
+        index = view.index
+        focused = self.board.focused_pane() if self.is_mounted else None
+        return Situation(
+            stage=session.stage,
+            running=session.running or self.starting,
+            phase=run.phase,
+            waiting=bool(run.pending) and run.phase == "interrupted",
+            next=bool(run.next),
+            live=view.live,
+            index=index,
+            cancelling=self._cancelling,
+            can_find=callable(getattr(focused, "find", None)),
+            wide=not self.board.narrow,
+            zoomed=self.board.zoomed,
+            can_restart=self.can_restart,
+        )
+
+    def _changed(self, before: Situation, now: Situation) -> None:
+        self.now = now
+        self.board.set_class(not now.live, "-past")
+        asked = _asks(now) and not _asks(before)
+        self.bar.tell(now, self.session.problem)
+        if now.running and not before.running:
+            self.touched = False
+        if before.running and not now.running:
+            self.post_message(self.Ended())
+        if now.phase == "error" and before.phase == "running" and not self.touched:
+            self._show_failure()
+        chatting = now.idle and before.running and now.phase == "done" and self.bar.chat
+        if (asked or chatting) and not self.touched:
+            self.bar.open()
+        self.refresh_bindings()
+
+    def _show_failure(self) -> None:
+        """The run failed and nobody is looking at anything else: show what failed."""
+        node = next((node for _, node, _ in reversed(self.view.run.failures) if node is not None), None)
+        if node is not None:
+            self.view.select(node)
+            if not self.board.chosen and not self.board.single:
+                self.board.show("detail", focus=False, by_user=False)
+            self.pump.paint()
+
+    # ------------------------------------------------------------------ what panes say
+
+    @on(NodeSelected)
+    def _node_selected(self, event: NodeSelected) -> None:
+        self.view.select(event.node)
+        self.pump.paint()
+
+    @on(ShowNode)
+    def _show_node(self, event: ShowNode) -> None:
+        self.view.select(event.node)
+        self.board.show("detail")
+        self.pump.paint()
+
+    @on(CheckpointSelected)
+    def _checkpoint_selected(self, event: CheckpointSelected) -> None:
+        self.view.look_at(event.checkpoint)
+        self._moved()
+
+    @on(ShowText)
+    def _show_text(self, event: ShowText) -> None:
+        from inspector.tui.screens.viewer import TextViewer
+
+        self.app.push_screen(TextViewer(event.title, event.text))
+
+    @on(Board.Changed)
+    def _board_changed(self) -> None:
+        self.pump.paint()
+        self._refresh_situation()
+
+    def on_descendant_focus(self) -> None:
+        self._refresh_situation()
+
+    def _refresh_situation(self) -> None:
+        now = self.situation()
+        if now != self.now:
+            self._changed(self.now, now)
+
+    # ------------------------------------------------------------------ running
+
+    @on(InputBar.Send)
+    def _send(self, event: InputBar.Send) -> None:
+        self.begin(event.value)
+
+    @on(InputBar.Answer)
+    def _answer(self, event: InputBar.Answer) -> None:
+        self._start(self.session.start(resume={event.id: event.value}), event.value)
+
+    @on(InputBar.Left)
+    def _left_bar(self) -> None:
+        self.board.focus_pane()
+
+    def begin(self, input: Any) -> None:
+        """Start a run."""
+        self._start(self.session.start(input), input)
+
+    def _start(self, verb: Coroutine[Any, Any, None], sent: Any = None) -> None:
+        self.starting = True
+        self._refresh_situation()
+        self.board.focus_pane("timeline")
+        self._command(verb, sent)
+
+    def _command(self, verb: Coroutine[Any, Any, None], sent: Any = None) -> None:
+        """Carry out a verb of the session; say what it refuses."""
+        self.run_worker(self._carry_out(verb, sent), exit_on_error=True)
+
+    async def _carry_out(self, verb: Coroutine[Any, Any, None], sent: Any) -> None:
+        refused = ""
+        try:
+            await verb
+        except LinkClosed:
+            pass  # the session's problem, which the foot of the screen says
+        except InspectorError as error:
+            refused = str(error)
+        starting, self.starting = self.starting, False
+        self._refresh_situation()
+        if refused and starting and sent is not None:
+            self.bar.refused(refused, sent)
+        elif refused:
+            self.notify(one_line(refused), severity="error", markup=False)
+
+    # ------------------------------------------------------------------ actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        text = f"{action}({parameters[0]!r})" if parameters else action
+        command = commands.find(text)
+        return command.applies(self.now) if command is not None else True
+
+    def action_go_on(self) -> None:
+        self._start(self.session.start(goes_on=True))
+
+    def action_pause(self) -> None:
+        self._command(self.session.pause())
+        self.notify("It stops after the current superstep.", timeout=3, markup=False)
+
+    def action_cancel(self) -> None:
+        self._cancelling = True
+        self._refresh_situation()
+        self._command(self.session.cancel())
+
+    def action_kill(self) -> None:
+        self._command(self.session.kill())
+
+    def action_restart(self) -> None:
+        self.post_message(self.Restart())
+
+    def action_input(self) -> None:
+        self.bar.open()
+
+    def action_back(self) -> None:
+        self._move(-1)
+
+    def action_forward(self) -> None:
+        self._move(1)
+
+    def action_live(self) -> None:
+        self.view.look_at(None)
+        self._moved()
+
+    def _move(self, by: int) -> None:
+        self.view.move(by)
+        self._moved()
+
+    def _moved(self) -> None:
+        self.pump.paint()
+        self._refresh_situation()
+
+    def action_find(self) -> None:
+        find = getattr(self.board.focused_pane(), "find", None)
+        if callable(find):
+            self.find_bar.open(find, self.focused)
+
+    def action_zoom(self) -> None:
+        self.board.toggle_zoom()
+
+    def action_pane(self, id: str) -> None:
+        self.board.show(id)
+
+    def action_focus_next(self) -> None:
+        self.board.cycle(1)
+
+    def action_focus_previous(self) -> None:
+        self.board.cycle(-1)
+
+    def action_palette(self) -> None:
+        from textual.command import CommandPalette
+
+        from inspector.tui.palette import CommandProvider
+
+        if not CommandPalette.is_open(self.app):
+            self.app.push_screen(CommandPalette(providers=[CommandProvider], placeholder="Find a command"))
+
+    def action_help(self) -> None:
+        from inspector.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.board.panes.values()))
+
+    async def action_quit(self) -> None:
+        await self.app.action_quit()
+
+
+def _asks(now: Situation) -> bool:
+    """Whether the graph waits for somebody to write something."""
+    return now.idle and (now.waiting or now.phase == "ready")

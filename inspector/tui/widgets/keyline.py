@@ -1,0 +1,119 @@
+"""The last line of the screen: the keys that do something here and now, and nothing else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import ActiveBinding
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from inspector.tui.commands import key_name
+
+_ALWAYS = ("help", "palette", "quit")  # kept at the right end; dropped in the reverse of this order
+
+
+class KeyLine(Widget):
+    """The footer. What the focused pane can do comes before what the app can do; what does not fit is left out, the
+    help and the palette last. A click does what the key does."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label"}
+    DEFAULT_CSS = """
+    KeyLine {
+        dock: bottom;
+        height: 1;
+        background: $panel;
+        color: $text-muted;
+        & > .keys--key { color: $primary; text-style: bold; }
+        & > .keys--label { color: $text-muted; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spans: list[tuple[int, int, str]] = []
+        self._entries: tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]] = ([], [])
+        self._stale = True
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _: Screen[object]) -> None:
+        self._stale = True
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        if self._stale:
+            self._entries = self._collect()
+            self._stale = False
+        width = self.size.width
+        left, right = self._entries
+        kept = list(right)
+        while kept and sum(_width(entry) for entry in kept) > max(width - 12, width // 2):
+            kept.pop()
+        tail = sum(_width(entry) for entry in kept)
+        segments = [Segment(" ")]
+        self._spans = []
+        x = 1
+        base = self.rich_style
+        key_style = base + self._pen("keys--key")
+        label_style = base + self._pen("keys--label")
+        for entry in left:
+            if x + _width(entry) > width - tail:
+                continue
+            x = self._put(segments, entry, x, key_style, label_style)
+        gap = max(0, width - tail - x)
+        segments.append(Segment(" " * gap, base))
+        x += gap
+        for entry in reversed(kept):
+            x = self._put(segments, entry, x, key_style, label_style)
+        return Strip([Segment(s.text, s.style or base) for s in segments]).adjust_cell_length(width, base)
+
+    def _put(self, out: list[Segment], entry: tuple[str, str, str], x: int, key: Style, label: Style) -> int:
+        out += [Segment(entry[0], key), Segment(f" {entry[1]}  ", label)]
+        end = x + _width(entry)
+        self._spans.append((x, end, entry[2]))
+        return end
+
+    def _pen(self, name: str) -> Style:
+        style = self.get_component_rich_style(name)
+        return Style(color=style.color, bold=style.bold)
+
+    def _collect(self) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+        """`(key, label, press)` of what can be done: the focused widget's first, then the app's."""
+        left: list[tuple[str, str, str]] = []
+        right: dict[str, tuple[str, str, str]] = {}
+        seen: set[str] = set()
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            if not binding.show or not active.enabled or not binding.description or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            entry = (binding.key_display or key_name(key), _uncapitalised(binding.description), key)
+            if binding.action in _ALWAYS:
+                right[binding.action] = entry
+            else:
+                left.append(entry)
+        return left, [right[action] for action in _ALWAYS if action in right]
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, key in self._spans:
+            if start <= event.x < end:
+                active: ActiveBinding | None = self.screen.active_bindings.get(key)
+                if active is not None:
+                    await self.app.run_action(active.binding.action, active.node)
+                return
+
+
+def _width(entry: tuple[str, str, str]) -> int:
+    return cell_len(entry[0]) + cell_len(entry[1]) + 3
+
+
+def _uncapitalised(text: str) -> str:
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -1,0 +1,169 @@
+"""A session without a graph: it plays the events that a test gives it, and records what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import ormsgpack
+
+from inspector.core.control import Stage
+from inspector.core.events import (
+    NOTHING,
+    CheckpointSaved,
+    Event,
+    Failure,
+    Interrupted,
+    RunEnded,
+    RunStarted,
+    TaskEnded,
+    TaskStarted,
+)
+from inspector.core.graphinfo import GraphInfo
+from inspector.core.json_schema import check
+from inspector.core.run import Run
+from inspector.core.view import State, View
+from inspector.errors import InputError, InspectorError, LinkClosed
+
+CHAT = GraphInfo("agent", "StateGraph", has_messages=True)
+FORM = GraphInfo(
+    "writer",
+    "StateGraph",
+    input_schema={
+        "type": "object",
+        "properties": {
+            "topic": {"type": "string"},
+            "words": {"type": "integer"},
+            "draft": {"type": "boolean"},
+            "style": {"enum": ["terse", "long"]},
+        },
+    },
+)
+ANY = GraphInfo("anything", "StateGraph")
+
+
+def pack(value: Any) -> bytes:
+    return ormsgpack.packb(value)
+
+
+class FakeSession:
+    """Implements `core.control.Debugger`. `problems` are raised by `wait_ready`, one a call, until there are none."""
+
+    def __init__(self, graph: GraphInfo = CHAT, *, problems: Iterable[InspectorError] = (), held: bool = False) -> None:
+        self.graph = graph
+        self.view = View(Run(), self._state)
+        self.view.title = graph.name
+        self.stage: Stage = "loading"
+        self.problem: InspectorError | None = None
+        self.thread = "thread-1"
+        self.running = False
+        self.events: deque[Event] = deque()
+        self.calls: list[tuple[str, Any]] = []
+        self.remembered: list[str] = []
+        self.problems = deque(problems)
+        self.refusal: InspectorError | None = None
+        self.loaded = asyncio.Event()
+        if not held:
+            self.loaded.set()
+
+    # ------------------------------------------------------------------ Debugger
+
+    def waiting(self) -> bool:
+        return bool(self.events)
+
+    def drain(self, budget: float = 0.008) -> bool:
+        for _ in range(min(len(self.events), 1000)):
+            event = self.events.popleft()
+            self.view.run.append(event)
+            if isinstance(event, RunEnded):
+                self.running = False
+        return bool(self.events)
+
+    async def wait_ready(self) -> GraphInfo:
+        await self.loaded.wait()
+        if self.problems:
+            self.problem, self.stage = self.problems.popleft(), "failed"
+            raise self.problem
+        self.problem, self.stage = None, "ready"
+        self.view.graph = self.graph
+        self.view.revision += 1
+        return self.graph
+
+    async def choose(self, name: str) -> None:
+        self.calls.append(("choose", name))
+        self.stage = "loading"
+
+    async def start(self, input: Any = None, *, resume: dict[str, Any] | None = None, goes_on: bool = False) -> None:
+        if self.refusal is not None:
+            refusal, self.refusal = self.refusal, None
+            raise refusal
+        if resume is None and not goes_on and (wrong := check(self.graph.input_schema, input)):
+            raise InputError(wrong)
+        self.calls.append(
+            ("resume", resume) if resume is not None else ("go_on", None) if goes_on else ("start", input)
+        )
+        self.running = True
+
+    async def cancel(self) -> None:
+        self.calls.append(("cancel", None))
+
+    async def pause(self) -> None:
+        self.calls.append(("pause", None))
+
+    async def kill(self) -> None:
+        self.calls.append(("kill", None))
+        self.die("The graph's process was killed.")
+
+    async def restart(self) -> None:
+        self.calls.append(("restart", None))
+        self.stage, self.problem, self.running = "loading", None, False
+
+    async def close(self) -> None:
+        self.calls.append(("close", None))
+        self.stage, self.running = "closed", False
+
+    def inputs(self) -> list[str]:
+        return self.remembered
+
+    async def _state(self, checkpoint: str, ns: tuple[str, ...]) -> State:
+        return State(checkpoint, ns, {"topic": checkpoint})
+
+    # ------------------------------------------------------------------ what tests make happen
+
+    def play(self, *events: Event) -> None:
+        """These events arrive."""
+        self.events.extend(events)
+
+    def begin(self, *, input: Any = None, resumed: bool = False) -> None:
+        self.running = True
+        self.play(RunStarted(0.0, "run", self.thread, self.graph.name, 0.0, pack(input), resumed))
+
+    def step(self, step: int, t: float, node: str = "work", *, next: tuple[str, ...] = ("work",)) -> None:
+        """One superstep of one task."""
+        task = f"task-{step}"
+        self.play(
+            TaskStarted(t, (), task, node, step, ("x",), input=pack({"topic": "x"})),
+            TaskEnded(t + 0.1, (), task, node, "ok", writes=pack({"topic": step})),
+            CheckpointSaved(t + 0.1, (), f"cp-{step}", f"cp-{step - 1}", step, "loop", next),
+        )
+
+    def ask(self, id: str, value: Any, *, node: str = "approve", t: float = 1.0, schema: Any = None) -> None:
+        packed = NOTHING if schema is None else pack(schema)
+        self.play(Interrupted(t, id, (), f"task-{id}", node, pack(value), packed))
+
+    def end(
+        self, status: Any = "done", *, t: float = 2.0, next: tuple[str, ...] = (), error: Failure | None = None
+    ) -> None:
+        self.play(RunEnded(t, status, next, error))
+
+    def die(self, sentence: str) -> None:
+        """The debuggee's process goes away."""
+        self.problem, self.stage = LinkClosed(sentence, returncode=-9), "failed"
+        if self.running:
+            self.end("error", error=Failure("ProcessDied", sentence))
+
+    def asked(self, verb: str) -> list[Any]:
+        """The arguments of the calls of one verb."""
+        return [argument for name, argument in self.calls if name == verb]
