@@ -29,7 +29,7 @@ class Axis:
         """Where a time is, in cells from the left of an axis of `width` cells (may lie outside)."""
         return (t - self.start) / self.length * width
 
-    def ticks(self, width: int, room: int = 9) -> list[tuple[int, str]]:
+    def ticks(self, width: int, room: int = 7) -> list[tuple[int, str]]:
         """`(cell, label)` of round times, at least `room` cells apart, all labels within `width`."""
         if width < 3:
             return []

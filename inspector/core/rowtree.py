@@ -7,6 +7,7 @@ the row of a line, or the line of a row, is logarithmic, whether a million rows 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from inspector.core.counts import Counts
@@ -31,14 +32,21 @@ class Attempt:
 
 
 class Group:
-    """Tasks of one node in one superstep: how many are in each status, and when the last of them ended."""
+    """Tasks of one node in one superstep: how many are in each status, and when the last of them ended.
 
-    __slots__ = ("ended", "first", "statuses")
+    `path` leads to what tells their inputs apart, `prefix` is how all of that begins (`core.labels` finds both, from
+    the first `sampled` members).
+    """
+
+    __slots__ = ("ended", "first", "path", "prefix", "sampled", "statuses")
 
     def __init__(self, first: Task) -> None:
         self.first = first
         self.statuses: dict[Status, int] = {}
         self.ended = 0.0
+        self.path: tuple[str | int, ...] | None = None
+        self.prefix = ""
+        self.sampled = 0
 
 
 class Row:
@@ -66,9 +74,7 @@ class Row:
         self.taken = 0  # how many children of the node have rows
         self.tries = 0  # how many retries of the task have rows
         self.graph: Row | None = None  # the first inner graph among the kids
-        self.siblings: dict[tuple[int, int, str], Row] | None = (
-            None  # newest superstep: row of each node
-        )
+        self.siblings: dict[tuple[int, int, str], Row] | None = None  # newest superstep: row of each node
 
     @property
     def members(self) -> int:
@@ -154,6 +160,15 @@ class RowTree:
         while parent is not None and parent is not self._root and self.hidden(parent):
             parent = parent.parent
         return None if parent is self._root else parent
+
+    def walk(self) -> Iterator[Row]:
+        """Every row that has a line or would have one if nothing were folded, in order."""
+        stack = [self._root]
+        while stack:
+            row = stack.pop()
+            if not self.hidden(row):
+                yield row
+            stack.extend(reversed(row.kids or ()))
 
     def hidden(self, row: Row) -> bool:
         """Whether the row has no line of its own; what is under it is shown in its place."""

@@ -39,7 +39,7 @@ def test_ticks_fit_and_do_not_overlap(length: float, start: float, width: int) -
 def test_ticks_are_round() -> None:
     assert Axis(0, 5).ticks(30) == [(0, "0s"), (12, "2s"), (24, "4s")]
     assert [label for _, label in Axis(0, 0.4).ticks(40)] == ["0s", "100ms", "200ms", "300ms"]
-    assert [label for _, label in Axis(0, 150).ticks(40)] == ["0s", "1m", "2m"]
+    assert [label for _, label in Axis(0, 150).ticks(40)] == ["0s", "30s", "1m", "1m30", "2m"]
     assert Axis(1, 1).start == 1
 
 

@@ -170,6 +170,13 @@ class RowList(ScrollView, can_focus=True):
         self._put_cursor(index, by_user=by_user)
         self._scroll_to_cursor()
 
+    def forget(self) -> None:
+        """The rows are other rows altogether: follow from the beginning."""
+        self.set_reactive(RowList.cursor, -1)
+        self._cursor_key = self._anchor = None
+        self._peeking = False
+        self.following = True
+
     def pen(self, name: str) -> Style:
         """The foreground (colour, bold, ...) of the component class `rows--<name>`, or of a class by its full name."""
         style = self._pens.get(name)
