@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Literal, TypeAlias
 
+import ormsgpack
+
 from inspector.core.messages import Message, ToolCall, as_message
 from inspector.core.text import duration, one_line, plural, safe, size
 from inspector.core.values import Clipped, More, Opaque, Unreadable, children, to_json
@@ -289,6 +291,14 @@ def count(value: Any) -> int | None:
         last = next(reversed(inner.values()), None)
         return len(inner) - 1 + last.count if isinstance(last, More) else len(inner)
     return 1 if isinstance(value, Opaque) else None
+
+
+def measure(value: Any) -> int:
+    """About how many bytes a value takes in a checkpoint; 0 where that cannot be told."""
+    try:
+        return len(ormsgpack.packb(value, option=ormsgpack.OPT_NON_STR_KEYS))
+    except (TypeError, ValueError, RecursionError):
+        return 0
 
 
 def path_text(path: Iterable[str | int]) -> str:

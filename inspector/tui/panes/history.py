@@ -1,0 +1,217 @@
+"""The history pane: the checkpoints of the thread as a tree, newest on top, forks as branches.
+
+Moving the cursor looks at a checkpoint and changes nothing; the top row is the newest moment. What a row says is
+worked out when it is drawn, and kept for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+from textual.widget import Widget
+
+from inspector.core.history import Lanes, Write, drawing, ran, written
+from inspector.core.nodes import Checkpoint
+from inspector.core.text import duration, one_line
+from inspector.core.view import View
+from inspector.tui.panes.base import CheckpointSelected, Pane
+from inspector.tui.widgets.cells import cut, fit, strip_of
+from inspector.tui.widgets.rows import RowList
+
+_LANES = 8  # drawn at most
+_KEEP = 2000  # rows whose text is kept
+Pieces = list[tuple[str, str]]
+
+
+class HistoryRows(RowList):
+    """One row a checkpoint, the newest at index 0."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Open", show=False),
+        Binding("home", "first", "Newest", show=False),
+        Binding("end", "follow", "Oldest", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    HistoryRows { height: 1fr; }
+    """
+
+    empty = "A checkpoint is saved after every superstep; each appears here."
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.set_reactive(RowList.following, False)
+        self.view = view
+        self.lanes = Lanes()
+        self._texts: dict[str, tuple[str, Pieces]] = {}
+
+    # ------------------------------------------------------------------ rows
+
+    def validate_following(self, following: bool) -> bool:
+        return False  # the newest row is the first one: `show` sees to it
+
+    def row_count(self) -> int:
+        return len(self.lanes)
+
+    def row_key(self, index: int) -> Any:
+        return self._checkpoint(index).id
+
+    def index_of(self, key: Any) -> int | None:
+        index = self.lanes.index(key) if isinstance(key, str) else None
+        return None if index is None else len(self.lanes) - 1 - index
+
+    def _checkpoint(self, index: int) -> Checkpoint:
+        return self.view.run.checkpoints[len(self.lanes) - 1 - index]
+
+    def show(self, lanes: Lanes) -> None:
+        """The checkpoints are these, and the view looks at one of them: put the cursor there."""
+        before = (id(self.lanes), self._cursor_key)
+        at_top = self.scroll_offset.y == 0
+        self.lanes = lanes
+        shown = self.view.checkpoint
+        if shown is not None and shown.id != before[1]:
+            index = self.index_of(shown.id) or 0
+            if (self.view.live and at_top) or before[1] is None:
+                self._put_cursor(index, by_user=False)
+                self._set_anchor()
+            elif self.view.live:
+                self._put_cursor(index, by_user=False)
+            else:
+                self.model_changed()
+                self.move_to(index, by_user=False)
+        self.model_changed()
+
+    def forget_texts(self) -> None:
+        """What rows say may have changed: the last ones always, as their tasks go on."""
+        for checkpoint in self.view.run.checkpoints[-2:]:
+            self._texts.pop(checkpoint.id, None)
+
+    # ------------------------------------------------------------------ drawing
+
+    def render_row(self, index: int, width: int, selected: bool) -> Strip:
+        checkpoint = self._checkpoint(index)
+        shown = self.view.checkpoint is checkpoint
+        parts = self._tree(index, checkpoint, shown, width)
+        parts.append((f"{checkpoint.step:>3}  ", self.pen("muted")))
+        name, pieces = self._text(checkpoint)
+        room = max(6, min(26, width * 3 // 10))
+        pen = None if checkpoint.source == "loop" else self.pen("strong")
+        parts.append((fit(name, room) if width >= 34 else name, pen))
+        if width >= 34:
+            parts.append(("  ", None))
+            parts.extend((text, self.pen(style)) for text, style in pieces)
+        time = duration(checkpoint.at) if width >= 28 else ""
+        right = 8 if time else 0
+        return Strip.join(
+            [strip_of(parts, width - right), strip_of([(fit(time, right, "right"), self.pen("muted"))], right)]
+        )
+
+    def _tree(self, index: int, checkpoint: Checkpoint, shown: bool, width: int) -> list[tuple[str, Style | None]]:
+        lanes = self.lanes
+        cells = lanes.row(len(lanes) - 1 - index)
+        most = max(1, min(_LANES, width // 6))
+        pen = self.pen("accent" if shown and self.view.live else "warning" if shown else "strong")
+        parts: list[tuple[str, Style | None]] = [
+            (text, pen if node else self.pen("muted")) for text, node in drawing(cells[:most], "◉" if shown else "○")
+        ]
+        if not any(cell.node for cell in cells[:most]):
+            parts[-1] = ("…◉" if shown else "…○", pen)
+        used = sum(cell_len(text) for text, _ in parts)
+        parts.append((" " * max(0, 2 * min(lanes.width, most) - used), None))
+        return parts
+
+    def _text(self, checkpoint: Checkpoint) -> tuple[str, Pieces]:
+        """What a row says: what made the checkpoint, what that wrote, what comes next."""
+        known = self._texts.get(checkpoint.id)
+        if known is None:
+            known = self._texts[checkpoint.id] = (self._name(checkpoint), self._pieces(checkpoint))
+            while len(self._texts) > _KEEP:
+                del self._texts[next(iter(self._texts))]
+        return known
+
+    def _name(self, checkpoint: Checkpoint) -> str:
+        nodes = ran(self.view.run, checkpoint)
+        if nodes:
+            return ", ".join(one_line(node, 60) + (f" ×{count}" if count > 1 else "") for node, count in nodes)
+        names = {"loop": "start" if checkpoint.step == 0 else "", "update": "edited", "fork": "forked"}
+        return names.get(checkpoint.source, one_line(checkpoint.source, 30))
+
+    def _pieces(self, checkpoint: Checkpoint) -> Pieces:
+        pieces: Pieces = []
+        for write in written(self.view.run, checkpoint):
+            pieces += [("  " if pieces else "", "muted"), (_wrote(write), "muted")]
+        following: dict[str, str] = {}
+        for id_, node in checkpoint.tasks or ((None, node) for node in checkpoint.next):
+            task = self.view.run.tasks.get(id_) if id_ else None
+            status = task.status if task is not None else ""
+            if following.get(node) not in ("error", "interrupted"):
+                following[node] = status
+        if following:
+            pieces.append(("  → " if pieces else "→ ", "muted"))
+        for number, (node, status) in enumerate(following.items()):
+            sign, pen = {"error": (" ✖", "error"), "interrupted": (" ⏸", "warning"), "cancelled": (" ⊘", "muted"),
+                         "running": (" ●", "accent")}.get(status, ("", "muted"))  # fmt: skip
+            pieces.append((", " if number else "", "muted"))
+            pieces.append((one_line(node, 60) + sign, pen))
+        return pieces
+
+
+def _wrote(write: Write) -> str:
+    name = cut(one_line(write.channel), 30) or "value"
+    return f"{name} +{write.items}" if write.items else f"{name} ×{write.tasks}" if write.tasks > 1 else name
+
+
+class HistoryPane(Pane):
+    """The checkpoints that were seen, as a tree."""
+
+    title = "History"
+    shows = ("state", "header")
+
+    def __init__(self, view: View, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(view, id=id, classes=classes)
+        self.rows = HistoryRows(view)
+        self._run: object = None
+
+    def compose(self) -> Iterator[Widget]:
+        yield self.rows
+
+    @property
+    def badge(self) -> str:
+        count = len(self.view.run.checkpoints)
+        return f"{count:,}" if count else ""
+
+    def sync(self) -> None:
+        run = self.view.run
+        lanes = self.rows.lanes
+        if run is not self._run or len(run.checkpoints) < len(lanes):
+            self._run = run
+            lanes = Lanes()
+            self.rows.forget()
+        lanes.extend(run.checkpoints)
+        self.rows.forget_texts()
+        self.rows.show(lanes)
+
+    def find(self, text: str) -> bool:
+        """Go to the next older checkpoint whose row or id contains `text`; from the top again after the last."""
+        rows, needle = self.rows, text.casefold()
+        count = rows.row_count()
+        for offset in range(1, count + 1):
+            index = (rows.cursor + offset) % count
+            checkpoint = rows._checkpoint(index)
+            name, pieces = rows._text(checkpoint)
+            if needle in f"{name}  {''.join(piece for piece, _ in pieces)}  {checkpoint.id}".casefold():
+                rows.move_to(index)
+                return True
+        return False
+
+    @on(RowList.Highlighted)
+    def _highlighted(self, event: RowList.Highlighted) -> None:
+        event.stop()
+        if event.by_user:
+            self.post_message(CheckpointSelected(event.key))
