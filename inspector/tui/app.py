@@ -170,8 +170,7 @@ class InspectorApp(App[int], inherit_bindings=False):
             return
         self._leaving = True
         status = exit_status(self.session)
-        if self.session.running:
-            self.notify("Stopping the graph… (again ^C to end its process at once)", timeout=30, markup=False)
+        self.main.leaving = True
         await self.session.close()
         self.exit(status)
 

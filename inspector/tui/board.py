@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
@@ -59,15 +60,17 @@ class Board(Container):
         height: 1fr;
         & > Pane { border: round $border-blurred; border-title-color: $text-muted; padding: 0; height: 100%; }
         & > Pane:focus-within { border: round $primary; border-title-color: $primary; border-title-style: bold; }
-        & > #timeline { row-span: 2; }
-        & > TabLine { column-span: 2; }
-        & > .-tabbed { column-span: 2; }
         &.-past > Pane { border: round $warning 60%; }
         &.-past > Pane:focus-within { border: round $warning; border-title-color: $warning; }
+        & > #timeline { row-span: 2; }
+        & > TabLine { column-span: 2; }
+        & > .-tabbed { column-span: 2; border-top: none; }
+        & > .-tabbed:focus-within { border-top: none; }
         &.-single {
             layout: vertical;
             & > TabLine { dock: top; }
-            & > Pane { width: 100%; height: 1fr; }
+            & > Pane { width: 100%; height: 1fr; border-top: none; }
+            & > Pane:focus-within { border-top: none; }
         }
         &.-low > Pane { border: none; }
         &.-low > Pane:focus-within { border: none; }
@@ -87,6 +90,7 @@ class Board(Container):
         self.zoomed = False
         self.chosen = False  # the developer has chosen a tab
         self._tabs = TabLine()
+        self._titles: dict[str | None, str] = {}
 
     # ------------------------------------------------------------------ reading
 
@@ -119,7 +123,6 @@ class Board(Container):
     def _make(self, place: Place) -> Pane:
         module = import_module(f"inspector.tui.panes.{place.id}")
         pane: Pane = getattr(module, place.cls)(self.view, id=place.id)
-        pane.border_title = f"{place.key} {place.name}"
         pane.set_class(not place.own, "-tabbed")
         self.panes[place.id] = pane
         return pane
@@ -210,10 +213,16 @@ class Board(Container):
             if self.single or not place.own:
                 tabs.append(Tab(place.id, place.key, place.name, place.short, badge))
             elif pane is not None:
-                title = f"{place.key} {place.name}" + (f"  {badge}" if badge else "")
-                if pane.border_title != title:
-                    pane.border_title = title
-        self._tabs.show(tabs, self.current if self.single else self.tab)
+                self._entitle(pane, f"{place.key} {place.name}" + (f"  {badge}" if badge else ""))
+        active = self.current if self.single else self.tab
+        focused = self.focused_pane()
+        lit = focused is not None and focused.id == active
+        self._tabs.show(tabs, active, framed=not self.has_class("-low"), lit=lit, past=not self.view.live)
+
+    def _entitle(self, pane: Pane, title: str) -> None:
+        if self._titles.get(pane.id) != title:  # setting a title repaints the whole pane
+            self._titles[pane.id] = title
+            pane.border_title = Content(title) if title else None
 
     def _arrange(self) -> None:
         self.set_class(self.single, "-single")
@@ -224,7 +233,7 @@ class Board(Container):
             if pane.display != visible:
                 pane.display = visible
             if not _BY_ID[id].own or self.single:
-                pane.border_title = None if self.single else ""
+                self._entitle(pane, "")
         self.sync_tabs()
         self.post_message(self.Changed())
 

@@ -33,6 +33,7 @@ class Situation:
     checkpoints: int = 0
     index: int = -1
     cancelling: bool = False
+    leaving: bool = False
     can_find: bool = False
     wide: bool = True
     zoomed: bool = False

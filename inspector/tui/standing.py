@@ -28,6 +28,8 @@ def standing(now: Situation, run: Run, problem: InspectorError | None, *, open: 
 
 
 def _running(now: Situation, run: Run) -> Words:
+    if now.leaving:
+        return (("⊘ stopping the graph… ", "waiting"), ("^C again ends its process at once", "quiet"))
     if now.cancelling:
         return (("⊘ cancelling… ", "waiting"), ("x again ends its process, if it does not answer", "quiet"))
     if run.blocked is not None:

@@ -23,7 +23,7 @@ async def running(
     """The app on a session, laid out and painted."""
     app = InspectorApp(session, input=input, exit_on_end=exit_on_end)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.main.pump.beats > 0)
+        await until(pilot, lambda: app.main.pump.beats > 0 or app.return_value is not None)
         yield pilot
 
 

@@ -51,7 +51,7 @@ class FailedScreen(ModalScreen[bool]):
         self.on_resize()
         if self._trace is not None:
             self._trace.focus()
-            self._trace.call_after_refresh(self._trace.scroll_end, animate=False)
+            self._trace.call_after_refresh(self._trace.show_end)
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.height < 16, "-low")

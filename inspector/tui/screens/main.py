@@ -51,6 +51,7 @@ class MainScreen(Screen[None]):
         self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat)
         self.touched = False  # the developer has used the keyboard since the run began
         self.starting = False  # a run has been asked for, and has not begun
+        self.leaving = False  # the session is being closed
         self._cancelling = False
 
     def compose(self) -> Iterator[Widget]:
@@ -105,6 +106,7 @@ class MainScreen(Screen[None]):
             live=view.live,
             index=index,
             cancelling=self._cancelling,
+            leaving=self.leaving,
             can_find=callable(getattr(focused, "find", None)),
             wide=not self.board.narrow,
             zoomed=self.board.zoomed,

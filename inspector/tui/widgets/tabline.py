@@ -1,8 +1,11 @@
-"""One line of numbered tabs, with a count behind each name where there is something to count."""
+"""One line of numbered tabs, with a count behind each name where there is something to count.
+
+It is the upper edge of the frame around the tab's pane, where there is a frame.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,7 +33,7 @@ class TabLine(Widget):
     """Draws tabs; a click on one posts `Chosen`."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--active", "tabs--key", "tabs--name", "tabs--badge"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--active", "tabs--key", "tabs--name", "tabs--badge", "tabs--frame"}
     DEFAULT_CSS = """
     TabLine {
         height: 1;
@@ -39,6 +42,11 @@ class TabLine(Widget):
         & > .tabs--key { color: $primary; text-style: bold; }
         & > .tabs--name { color: $text-muted; }
         & > .tabs--badge { color: $foreground; }
+        & > .tabs--frame { color: $border-blurred; }
+        &.-past > .tabs--frame { color: $warning 60%; }
+        &.-lit > .tabs--frame { color: $primary; }
+        &.-lit > .tabs--active { color: $background; background: $primary; text-style: bold; }
+        &.-lit.-past > .tabs--frame { color: $warning; }
         &:ansi > .tabs--active { text-style: reverse; }
     }
     """
@@ -52,48 +60,62 @@ class TabLine(Widget):
         super().__init__()
         self.tabs: tuple[Tab, ...] = ()
         self.active = ""
+        self.framed = True
         self._spans: list[tuple[int, int, str]] = []
 
-    def show(self, tabs: Sequence[Tab], active: str) -> None:
-        """Draw these tabs, if they are not drawn already."""
-        if (tuple(tabs), active) != (self.tabs, self.active):
-            self.tabs, self.active = tuple(tabs), active
+    def show(self, tabs: Sequence[Tab], active: str, *, framed: bool, lit: bool, past: bool) -> None:
+        """Draw these tabs, if they are not drawn already. `lit`: the pane below has the keyboard; `past`: it shows an
+        earlier moment."""
+        state = (tuple(tabs), active, framed)
+        if state != (self.tabs, self.active, self.framed) or (lit, past) != (
+            self.has_class("-lit"),
+            self.has_class("-past"),
+        ):
+            self.tabs, self.active, self.framed = state
+            self.set_class(lit, "-lit")
+            self.set_class(past, "-past")
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         base = self.rich_style
-        # Whole names, else short ones, else keys alone with the name of the active one.
-        for style in ("name", "short", "key"):
-            labels = [(tab, self._label(tab, style)) for tab in self.tabs]
-            if sum(cell_len(tab.key) + cell_len(label) + len(tab.badge) + 4 for tab, label in labels) <= width:
-                break
-        segments = [Segment(" ", base)]
+        frame = base + self._pen("tabs--frame")
+        labels, gap = self._labels(width - 3)
+        segments = [Segment("╭─" if self.framed else " ", frame)]
         self._spans = []
-        x = 1
+        x = segments[0].cell_length
         for tab, label in labels:
-            badge = f" {tab.badge}" if tab.badge and label else ""
-            active = tab.id == self.active
-            pens = {
-                name: base + (self._pen("tabs--active", background=True) if active else self._pen(f"tabs--{name}"))
-                for name in ("key", "name", "badge")
-            }
-            pieces = [
-                Segment(f" {tab.key}", pens["key"]),
-                Segment(f" {label}" if label else "", pens["name"]),
-                Segment(badge, pens["badge"]),
-                Segment(" ", pens["name"]),
-            ]
-            segments += pieces
+            pieces = list(self._pieces(tab, label, base))
             length = sum(piece.cell_length for piece in pieces)
             self._spans.append((x, x + length, tab.id))
+            segments += pieces
             x += length
+            if self.framed and gap and x < width - 2:
+                segments.append(Segment("─", frame))
+                x += 1
+        if self.framed and x < width:
+            segments.append(Segment("─" * (width - x - 1) + "╮", frame))
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _label(self, tab: Tab, style: str) -> str:
-        if style == "key":
-            return tab.short if tab.id == self.active else ""
-        return tab.name if style == "name" else tab.short
+    def _labels(self, width: int) -> tuple[list[tuple[Tab, str]], bool]:
+        """What stands on each tab: whole names, else short ones, else keys alone with the name of the active one; and
+        whether there is room between the tabs."""
+        for names, gap in (("name", True), ("name", False), ("short", False)):
+            labels = [(tab, str(getattr(tab, names))) for tab in self.tabs]
+            if sum(cell_len(tab.key + label + tab.badge) + 3 + gap + bool(tab.badge) for tab, label in labels) <= width:
+                return labels, gap
+        return [(tab, tab.short if tab.id == self.active else "") for tab in self.tabs], False
+
+    def _pieces(self, tab: Tab, label: str, base: Style) -> Iterator[Segment]:
+        active = tab.id == self.active
+
+        def pen(name: str) -> Style:
+            return base + (self._pen("tabs--active", background=True) if active else self._pen(f"tabs--{name}"))
+
+        yield Segment(f" {tab.key}", pen("key"))
+        yield Segment(f" {label}" if label else "", pen("name"))
+        yield Segment(f" {tab.badge}" if tab.badge and label else "", pen("badge"))
+        yield Segment(" ", pen("name"))
 
     def _pen(self, name: str, *, background: bool = False) -> Style:
         style = self.get_component_rich_style(name)
