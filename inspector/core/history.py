@@ -79,6 +79,10 @@ class Lanes:
         branch = self._rows[index]
         return branch.first == index and branch.start != index
 
+    def is_tip(self, index: int) -> bool:
+        """Whether no checkpoint came after this one on its branch (others may have forked off it)."""
+        return self._rows[index].last == index
+
     def row(self, index: int) -> list[Cell]:
         """What is drawn in each lane at a checkpoint, up to the last lane that something is drawn in."""
         own = self._rows[index]

@@ -332,8 +332,12 @@ _ORDER = {name: number for number, name in enumerate(_SHOWN_FIRST)}
 
 def _fields(value: Any, entries: Sequence[Entry]) -> Sequence[Entry]:
     """The children as they are shown. Those of a message as one reads them: what it says first, and nothing that is
-    empty and was empty before."""
+    empty and was empty before, nor the type, which the row above says."""
     if as_message(value) is None:
         return entries
-    shown = [entry for entry in entries if entry.mark or entry.value not in (None, "", [], {}, False)]
+    shown = [
+        entry
+        for entry in entries
+        if entry.mark or (entry.key != "type" and entry.value not in (None, "", [], {}, False))
+    ]
     return sorted(shown, key=lambda entry: _ORDER.get(str(entry.key), len(_ORDER)))

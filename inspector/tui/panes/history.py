@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector.core.history import Lanes, Write, drawing, ran, written
-from inspector.core.nodes import Checkpoint
+from inspector.core.nodes import Checkpoint, Status
 from inspector.core.text import duration, one_line
 from inspector.core.view import View
 from inspector.tui.panes.base import CheckpointSelected, Pane
@@ -27,6 +27,10 @@ from inspector.tui.widgets.rows import RowList
 _LANES = 8  # drawn at most
 _KEEP = 2000  # rows whose text is kept
 Pieces = list[tuple[str, str]]
+_SIGNS: dict[Status | None, tuple[str, str]] = {
+    "running": (" ●", "accent"), "error": (" ✖", "error"), "interrupted": (" ⏸", "warning"),
+    "cancelled": (" ⊘", "muted"),
+}  # fmt: skip
 
 
 class HistoryRows(RowList):
@@ -49,7 +53,7 @@ class HistoryRows(RowList):
         self.set_reactive(RowList.following, False)
         self.view = view
         self.lanes = Lanes()
-        self._texts: dict[str, tuple[str, Pieces]] = {}
+        self._texts: dict[tuple[str, bool], tuple[str, Pieces]] = {}
 
     # ------------------------------------------------------------------ rows
 
@@ -90,7 +94,8 @@ class HistoryRows(RowList):
     def forget_texts(self) -> None:
         """What rows say may have changed: the last ones always, as their tasks go on."""
         for checkpoint in self.view.run.checkpoints[-2:]:
-            self._texts.pop(checkpoint.id, None)
+            self._texts.pop((checkpoint.id, True), None)
+            self._texts.pop((checkpoint.id, False), None)
 
     # ------------------------------------------------------------------ drawing
 
@@ -99,15 +104,15 @@ class HistoryRows(RowList):
         shown = self.view.checkpoint is checkpoint
         parts = self._tree(index, checkpoint, shown, width)
         parts.append((f"{checkpoint.step:>3}  ", self.pen("muted")))
-        name, pieces = self._text(checkpoint)
-        room = max(6, min(26, width * 3 // 10))
+        name, pieces = self._text(index)
+        room = max(6, min(26, width // 4))
         pen = None if checkpoint.source == "loop" else self.pen("strong")
         parts.append((fit(name, room) if width >= 34 else name, pen))
         if width >= 34:
             parts.append(("  ", None))
             parts.extend((text, self.pen(style)) for text, style in pieces)
         time = duration(checkpoint.at) if width >= 28 else ""
-        right = 8 if time else 0
+        right = 7 if time else 0
         return Strip.join(
             [strip_of(parts, width - right), strip_of([(fit(time, right, "right"), self.pen("muted"))], right)]
         )
@@ -126,40 +131,46 @@ class HistoryRows(RowList):
         parts.append((" " * max(0, 2 * min(lanes.width, most) - used), None))
         return parts
 
-    def _text(self, checkpoint: Checkpoint) -> tuple[str, Pieces]:
+    def _text(self, index: int) -> tuple[str, Pieces]:
         """What a row says: what made the checkpoint, what that wrote, what comes next."""
-        known = self._texts.get(checkpoint.id)
+        checkpoint = self._checkpoint(index)
+        tip = self.lanes.is_tip(len(self.lanes) - 1 - index)
+        known = self._texts.get((checkpoint.id, tip))
         if known is None:
-            known = self._texts[checkpoint.id] = (self._name(checkpoint), self._pieces(checkpoint))
+            known = (self._made_by(checkpoint), self._pieces(checkpoint, tip))
+            self._texts[checkpoint.id, tip] = known
             while len(self._texts) > _KEEP:
                 del self._texts[next(iter(self._texts))]
         return known
 
-    def _name(self, checkpoint: Checkpoint) -> str:
+    def _made_by(self, checkpoint: Checkpoint) -> str:
         nodes = ran(self.view.run, checkpoint)
         if nodes:
-            return ", ".join(one_line(node, 60) + (f" ×{count}" if count > 1 else "") for node, count in nodes)
-        names = {"loop": "start" if checkpoint.step == 0 else "", "update": "edited", "fork": "forked"}
+            return ", ".join(_node(node) + (f" ×{count}" if count > 1 else "") for node, count in nodes)
+        names = {"loop": "", "update": "edited", "fork": "forked"}
         return names.get(checkpoint.source, one_line(checkpoint.source, 30))
 
-    def _pieces(self, checkpoint: Checkpoint) -> Pieces:
-        pieces: Pieces = []
+    def _pieces(self, checkpoint: Checkpoint, tip: bool) -> Pieces:
+        wrote: Pieces = []
         for write in written(self.view.run, checkpoint):
-            pieces += [("  " if pieces else "", "muted"), (_wrote(write), "muted")]
-        following: dict[str, str] = {}
+            wrote += [("  " if wrote else "", "muted"), (_wrote(write), "muted")]
+        following: dict[str, Status | None] = {}
         for id_, node in checkpoint.tasks or ((None, node) for node in checkpoint.next):
             task = self.view.run.tasks.get(id_) if id_ else None
-            status = task.status if task is not None else ""
+            status = task.status if task is not None else None
             if following.get(node) not in ("error", "interrupted"):
                 following[node] = status
-        if following:
-            pieces.append(("  → " if pieces else "→ ", "muted"))
+        comes: Pieces = [("→ ", "muted")] if following else []
         for number, (node, status) in enumerate(following.items()):
-            sign, pen = {"error": (" ✖", "error"), "interrupted": (" ⏸", "warning"), "cancelled": (" ⊘", "muted"),
-                         "running": (" ●", "accent")}.get(status, ("", "muted"))  # fmt: skip
-            pieces.append((", " if number else "", "muted"))
-            pieces.append((one_line(node, 60) + sign, pen))
-        return pieces
+            sign, pen = _SIGNS.get(status, ("", "muted"))
+            comes += [(", " if number else "", "muted"), (_node(node) + sign, pen)]
+        # What comes next matters at the end of a branch; elsewhere the row above says what came.
+        first, second = (comes, wrote) if tip else (wrote, comes)
+        return [*first, ("  ", "muted"), *second] if first and second else first or second
+
+
+def _node(name: str) -> str:
+    return "start" if name == "__start__" else one_line(name, 60)
 
 
 def _wrote(write: Write) -> str:
@@ -204,7 +215,7 @@ class HistoryPane(Pane):
         for offset in range(1, count + 1):
             index = (rows.cursor + offset) % count
             checkpoint = rows._checkpoint(index)
-            name, pieces = rows._text(checkpoint)
+            name, pieces = rows._text(index)
             if needle in f"{name}  {''.join(piece for piece, _ in pieces)}  {checkpoint.id}".casefold():
                 rows.move_to(index)
                 return True

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import ClassVar
 
 from rich.style import Style
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widget import Widget
@@ -30,6 +31,7 @@ from inspector.core.valuetree import Row
 from inspector.core.view import State, View
 from inspector.tui.panes.base import CheckpointSelected, Pane
 from inspector.tui.widgets.cells import strip_of
+from inspector.tui.widgets.rows import RowList
 from inspector.tui.widgets.value_tree import ValueTreeView
 
 _PAUSE = 0.2  # seconds between two states while a run is under way
@@ -55,6 +57,8 @@ class StateTree(ValueTreeView):
     DEFAULT_CSS = """
     StateTree { height: 1fr; }
     """
+
+    trails = True
 
     def __init__(self, view: View) -> None:
         super().__init__(marked=True)
@@ -86,13 +90,11 @@ class StateTree(ValueTreeView):
             yield Entry(key, MISSING, decode(interrupt.value), "")
 
     def _known(self) -> dict[str | int, Interrupted]:
-        return {f"{_ASKS}{id_}": interrupt for id_, interrupt in self.asked.items()}
+        return {f"{_ASKS}{number}": interrupt for number, interrupt in enumerate(self.asked.values())}
 
     def question(self, row: Row) -> Interrupted | None:
         """The interrupt that a row asks with, or None."""
-        if row.depth or not isinstance(row.entry.key, str) or not row.entry.key.startswith(_ASKS):
-            return None
-        return self.asked.get(row.entry.key.removeprefix(_ASKS))
+        return self._known().get(row.entry.key) if not row.depth else None
 
     # ------------------------------------------------------------------ drawing
 
@@ -126,7 +128,7 @@ class StateTree(ValueTreeView):
             return f"step {self._steps[str(row.entry.key)]}", "muted"
         return text, pen
 
-    def trailing(self, row: Row) -> str | None:
+    def trailing(self, row: Row) -> str:
         if row.depth or row.kind != "value" or self.question(row) is not None:
             return ""
         key = str(row.entry.key)
@@ -283,6 +285,11 @@ class StatePane(Pane):
         return shown is None or shown.key != moment.key or self.tree_view.state is None
 
     # ------------------------------------------------------------------ keys
+
+    @on(RowList.Highlighted)
+    def _highlighted(self, event: RowList.Highlighted) -> None:
+        event.stop()
+        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "evolution":

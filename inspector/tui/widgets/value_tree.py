@@ -27,6 +27,7 @@ from inspector.tui.widgets.wrapping import clean, wrap
 
 _LABEL = 24  # cells that a key takes at most
 _ROLE = 6
+_TRAIL = 8
 _QUIET: frozenset[Kind] = frozenset({"none", "list", "mapping", "bytes"})
 _LONGEST_COPY = 100_000  # characters; terminals drop longer ones silently
 
@@ -84,6 +85,9 @@ class ValueTreeView(RowList):
         Binding("Y", "copy_path", "Copy path", show=False),
     ]
 
+    trails: ClassVar[bool] = False
+    """Whether there is a last column, for sizes."""
+
     def __init__(self, *, marked: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.set_reactive(RowList.following, False)
@@ -128,9 +132,9 @@ class ValueTreeView(RowList):
         """What is said at the right of a row, and the pen it is said with. By default its mark."""
         return mark_text(row, self.added_word), "success"
 
-    def trailing(self, row: Row) -> str | None:
-        """A short text for the last column, or None to go without that column."""
-        return None
+    def trailing(self, row: Row) -> str:
+        """A short text for the last column, where `trails`."""
+        return ""
 
     def lead(self, row: Row) -> tuple[str, str] | None:
         """What is shown in place of the key, and its pen; None for the key."""
@@ -178,17 +182,17 @@ class ValueTreeView(RowList):
         parts: list[tuple[str, Style | None]] = [(indent, None), (symbol, self.pen("muted")), *self._key(row, width)]
         parts.extend(self._value(row))
         note, pen = self.note(row)
-        trailing = self.trailing(row) if width >= 44 else None
-        right = 9 if trailing is not None else 0
-        note_width = min(24, width * 3 // 10) if width >= 30 else 1
-        if not note:
-            note_width = -2
-        left = max(0, width - right - note_width - 2)
-        tail: list[tuple[str, Style | None]] = []
-        if note:
-            tail += [("  ", None), (fit(note if note_width > 1 else note[:1], note_width), self.pen(pen))]
-        if trailing is not None:
-            tail.append((fit(trailing, right, "right"), self.pen("muted")))
+        trailing = (self.trailing(row) or "") if self.trails and width >= 44 else ""
+        # Notes begin in one column and what trails ends in one; a row without them has the room for its value.
+        last = _TRAIL if self.trails and width >= 44 else 0
+        notes = width - last - (min(22, width * 7 // 25) if width >= 30 else 1)
+        left = notes - 2 if note else width - _TRAIL if trailing else width
+        if not note and not trailing:
+            return strip_of(parts, width)
+        tail: list[tuple[str, Style | None]] = [("  ", None)] if note else []
+        room = width - notes - (_TRAIL if trailing else 0) if note else 0
+        tail.append((fit(note if room > 1 else note[:1], room), self.pen(pen)))
+        tail.append((fit(trailing, _TRAIL if trailing else 0, "right"), self.pen("muted")))
         return Strip.join([strip_of(parts, left), strip_of(tail, width - left)])
 
     def _key(self, row: Row, width: int) -> Iterator[tuple[str, Style | None]]:
