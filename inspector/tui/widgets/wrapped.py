@@ -169,10 +169,15 @@ class WrappedView(ScrollView, can_focus=True):
 
     # ------------------------------------------------------------------ layout
 
+    @property
+    def _room(self) -> int:
+        """The cells beside the scrollbar."""
+        return max(1, self.size.width - self.scrollbar_size_vertical)
+
     def _ready(self) -> Layout | None:
         """The layout at the present width; None before there is one."""
-        width = self.size.width
-        if width <= 0:
+        width = self._room
+        if self.size.width <= 0:
             return None
         if self._layout is None:
             self._layout = Layout(width)
@@ -214,9 +219,9 @@ class WrappedView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         layout = self._layout
-        if layout is not None and layout.width != self.size.width and self.size.width > 0:
+        if layout is not None and layout.width != self._room and self.size.width > 0:
             place = None if self.following else layout.locate(self.scroll_offset.y)
-            layout.resize(self.size.width)
+            layout.resize(self._room)
             self._rendered = None
             if place is not None:
                 top = layout.find(*place)
