@@ -20,6 +20,7 @@ from inspector.core.text import one_line
 from inspector.core.values import Opaque, decode
 
 BarState: TypeAlias = Literal["running", "done", "stopped"]
+_Key: TypeAlias = tuple[str, str, str]  # node, path, label
 
 _RATIO_KEYS = ("progress", "percent", "percentage", "pct", "fraction", "ratio", "percent_complete", "completion")
 _DONE_KEYS = (
@@ -46,21 +47,28 @@ _MAX_BARS = 500
 class Reading:
     """One report of progress. `total` None: `done` is a fraction (0..1) or a percentage (0..100), which of them the
     values of one bar together tell (`decimal`: it was written `1.0`, not `1`). `label` says what progresses, where
-    the event does; `note` what is being done."""
+    the event does, `path` under which keys it does; `note` what is being done."""
 
     done: float
     total: float | None = None
     label: str = ""
+    path: str = ""
     note: str = ""
     decimal: bool = False
 
 
 def readings(value: Any, name: str = "") -> list[Reading]:
     """The reports of progress in an inert value (of an event called `name`), outermost first; mostly none."""
-    says_so = "progress" in name.lower() or "percent" in name.lower()
+    says_so = any(word in name.lower() for word in _RATIO_KEYS)
     if says_so and (found := _scalar(value)) is not None:
-        return [found]
-    return list(_walk(value, "", "", 0, [_MAX_LOOKED_AT]))
+        return [replace(found, path=_named(name))]
+    return list(_walk(value, _named(name), "", 0, [_MAX_LOOKED_AT]))
+
+
+def _named(name: str) -> str:
+    """The name of an event, if it tells more than that this is progress."""
+    plain = name.lower().removeprefix("on_").removesuffix("_event")
+    return "" if plain in _ENVELOPES or plain in _RATIO_KEYS else one_line(name, 60)
 
 
 def _walk(value: Any, path: str, label: str, depth: int, left: list[int]) -> Iterator[Reading]:
@@ -80,9 +88,8 @@ def _walk(value: Any, path: str, label: str, depth: int, left: list[int]) -> Ite
     label = _text(fields, _LABEL_KEYS) or label
     found = _own(fields)
     if found is not None:
-        said = " ".join(filter(None, (path, label if label != path else "")))
         note = one_line(_text(fields, _NOTE_KEYS), 200)
-        yield replace(found, label=one_line(said, 80), note=note)
+        yield replace(found, label=one_line(label, 80), path=one_line(path, 80), note=note)
     for key, item in value.items():
         if isinstance(item, (dict, list, Opaque)):
             inner = path if not isinstance(key, str) or key.lower() in _ENVELOPES else f"{path} {key}".strip()
@@ -141,6 +148,7 @@ class Bar:
     """The progress of one thing. Times are on the run axis, in seconds."""
 
     node: str
+    path: str
     label: str
     task: Task | None
     started: float
@@ -149,6 +157,7 @@ class Bar:
     total: float | None = None
     note: str = ""
     count: int = 0
+    closed: bool = False  # the run ended, and no task tells of it
     _top: float = 0.0
     _decimal: bool = False
     _samples: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=24))
@@ -162,9 +171,15 @@ class Bar:
         self.updated, self.done, self.total = at, reading.done, reading.total
         self.note = reading.note
         self.count += 1
+        self.closed = False
         self._top = max(self._top, reading.done)
         self._decimal = self._decimal or (reading.decimal and reading.done <= 1)
         self._samples.append((at, reading.done))
+
+    @property
+    def title(self) -> str:
+        """What progresses, in a few words."""
+        return self.label or self.path or self.node
 
     @property
     def fraction(self) -> float:
@@ -184,7 +199,8 @@ class Bar:
         """`done` when it is full, `stopped` when its task ended before that."""
         if self.fraction >= 1:
             return "done"
-        return "running" if self.task is None or self.task.open else "stopped"
+        going = not self.closed if self.task is None else self.task.open
+        return "running" if going else "stopped"
 
     def rate(self) -> float | None:
         """`done` per second over the newest reports; None before two."""
@@ -206,8 +222,8 @@ class Tracker:
 
     def __init__(self) -> None:
         self.bars: list[Bar] = []
-        self._by_key: dict[tuple[str, str], list[Bar]] = {}
-        self._by_task: dict[tuple[str, str, int], Bar] = {}
+        self._by_key: dict[_Key, list[Bar]] = {}
+        self._by_task: dict[tuple[_Key, int], Bar] = {}
 
     def feed(self, at: float, event: Custom, task: Task | None) -> bool:
         """Take in a custom event (`task`: the one it came from). Returns whether it told of progress."""
@@ -220,20 +236,26 @@ class Tracker:
         """The bars that are neither full nor stopped."""
         return [bar for bar in self.bars if bar.state == "running"]
 
+    def close(self) -> None:
+        """The run ended: what came from no task in particular does not go on."""
+        for bar in self.bars:
+            if bar.task is None:
+                bar.closed = True
+
     def _bar(self, at: float, node: str, reading: Reading, task: Task | None) -> Bar:
-        key = (node, reading.label)
-        mine = (*key, task.number if task is not None else -1)
+        key = (node, reading.path, reading.label)
+        mine = (key, task.number if task is not None else -1)
         bar = self._by_task.get(mine)
         if bar is not None:
             return bar
         known = self._by_key.setdefault(key, [])
         bar = next((bar for bar in reversed(known) if _passed_on(bar, reading, task, at)), None)
         if bar is None:
-            bar = Bar(node, reading.label, task, at, at)
+            bar = Bar(*key, task, at, at)
             known.append(bar)
             self.bars.append(bar)
         else:
-            self._by_task.pop((*key, bar.task.number if bar.task is not None else -1), None)
+            self._by_task.pop((key, bar.task.number if bar.task is not None else -1), None)
             bar.task = task
         self._by_task[mine] = bar
         if len(self.bars) > _MAX_BARS:
@@ -243,12 +265,12 @@ class Tracker:
     def _drop(self) -> None:
         for bar in self.bars:
             if bar.state != "running":
-                key = (bar.node, bar.label)
+                key = (bar.node, bar.path, bar.label)
                 self.bars.remove(bar)
                 self._by_key[key].remove(bar)
                 if not self._by_key[key]:
                     del self._by_key[key]
-                self._by_task.pop((*key, bar.task.number if bar.task is not None else -1), None)
+                self._by_task.pop((key, bar.task.number if bar.task is not None else -1), None)
                 return
 
 

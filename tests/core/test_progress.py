@@ -35,7 +35,7 @@ class Graph:
         return self.tracker.feed(t, Custom(t, (), task, node, name, preview(value)), self.run.tasks[task])
 
     def bars(self) -> list[tuple[str, float]]:
-        return [(bar.label, round(bar.fraction, 3)) for bar in self.tracker.bars]
+        return [(bar.label or bar.path, round(bar.fraction, 3)) for bar in self.tracker.bars]
 
 
 def fraction(value: Any, name: str = "") -> float | None:
@@ -157,6 +157,27 @@ def test_done_stopped_and_running() -> None:
     assert [bar.task for bar in graph.tracker.running()] == [graph.run.tasks["b"]]
     graph.end("b", 0.2)
     assert [bar.state for bar in graph.tracker.bars] == ["done", "stopped"]
+
+
+def test_what_a_bar_is_called() -> None:
+    graph = Graph()
+    graph.task("a")
+    graph.say(0.0, "a", {"percent": 4}, "indexing")
+    graph.say(0.0, "a", {"percent": 4}, "on_progress")
+    step = {"label": "chapter 1, pages", "progress": 1, "total": 5}
+    graph.say(0.0, "a", {"translate": {"label": "chapters", "progress": 0, "total": 3, "step": step}})
+    assert [bar.title for bar in graph.tracker.bars] == ["indexing", "work", "chapters", "chapter 1, pages"]
+
+
+def test_what_comes_from_no_task_stops_with_the_run() -> None:
+    graph = Graph()
+    graph.tracker.feed(0.0, Custom(0.0, (), None, "", "", preview({"progress": 0.5})), None)
+    [bar] = graph.tracker.bars
+    assert bar.state == "running"
+    graph.tracker.close()
+    assert bar.state == "stopped"
+    graph.tracker.feed(1.0, Custom(1.0, (), None, "", "", preview({"progress": 0.6})), None)
+    assert bar.state == "running"
 
 
 def test_rate_and_time_left() -> None:
