@@ -128,6 +128,17 @@ class Labels:
             group.prefix = _common([_text(leaf) for value in values if (leaf := _at(value, group.path)) is not None])
 
 
+def tell_apart(values: list[Any]) -> list[str]:
+    """A short, safe label for each value: what differs between them; empty where nothing does."""
+    path = distinguish(values)
+    if path is None:
+        return [""] * len(values)
+    leaves = [_at(value, path) for value in values]
+    texts = ["" if leaf is None else _text(leaf) for leaf in leaves]
+    prefix = _common([text for text in texts if text])
+    return [one_line("…" + text[len(prefix) :] if prefix and text else text, _LENGTH) for text in texts]
+
+
 def distinguish(values: list[Any]) -> Path | None:
     """The path to a scalar that tells the values apart best; None when nothing does. Ids are the last resort."""
     if len(values) < 2:

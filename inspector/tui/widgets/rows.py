@@ -31,6 +31,8 @@ class RowList(ScrollView, can_focus=True):
     """
 
     ALLOW_SELECT = False
+    FOLLOWS: ClassVar[bool] = True
+    """Whether this kind of list ever follows its newest row."""
 
     DEFAULT_CSS = """
     RowList {
@@ -110,6 +112,7 @@ class RowList(ScrollView, can_focus=True):
         self._peeking = False  # following was left by scrolling alone, so scrolling back takes it up again
         self._own_scroll = False
         self._pens: dict[str, Style] = {}
+        self.set_reactive(RowList.following, self.FOLLOWS)
 
     # ------------------------------------------------------------------ for subclasses
 
@@ -166,7 +169,7 @@ class RowList(ScrollView, can_focus=True):
             return
         index = min(max(index, 0), count - 1)
         self._peeking = False
-        self.following = index == count - 1
+        self.following = self.FOLLOWS and index == count - 1
         self._put_cursor(index, by_user=by_user)
         self._scroll_to_cursor()
 
@@ -175,7 +178,7 @@ class RowList(ScrollView, can_focus=True):
         self.set_reactive(RowList.cursor, -1)
         self._cursor_key = self._anchor = None
         self._peeking = False
-        self.following = True
+        self.following = self.FOLLOWS
 
     def pen(self, name: str) -> Style:
         """The foreground (colour, bold, ...) of the component class `rows--<name>`, or of a class by its full name."""
@@ -219,7 +222,7 @@ class RowList(ScrollView, can_focus=True):
 
     def action_follow(self) -> None:
         self.move_to(self.row_count() - 1)
-        self.following = True
+        self.following = self.FOLLOWS
 
     def action_choose(self) -> None:
         if 0 <= self.cursor < self.row_count():
