@@ -297,3 +297,14 @@ def test_cut_marks_the_cut() -> None:
     assert cut("abcd", 4) == "abcd"
     assert cut_left("abcdef", 4) == "…def"
     assert strip_of([("abc", None), ("def", None), ("g", None)], 5).text == "abcd…"
+
+
+async def test_rows_end_before_the_scrollbar() -> None:
+    app = Host(Words(["x" * 100] * 30))
+    async with app.run_test(size=(30, 10)) as pilot:
+        app.rows.model_changed()
+        await pilot.pause()
+        assert app.rows.show_vertical_scrollbar
+        strip = app.rows.render_line(3)
+        assert strip.text == "x" * 28 + "… "
+        assert strip.cell_length == app.rows.size.width

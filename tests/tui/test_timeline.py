@@ -59,7 +59,7 @@ def lines(app: Host) -> list[str]:
 
 def named(app: Host) -> list[str]:
     """The rows without the columns to their right."""
-    cols = columns(app.pane.rows.size.width, app.pane.rows.painter.digits)
+    cols = columns(app.pane.rows.row_width, app.pane.rows.painter.digits)
     return [line[: 2 + cols.step + cols.name].rstrip() for line in lines(app)[1:] if line]
 
 
@@ -101,7 +101,7 @@ async def test_rows_say_what_matters() -> None:
         shown = lines(app)
         assert shown[0].split() == ["step", "task", "time", "0s", "1s", "2s"]
         assert "0.90s ━━" in shown[1]
-        assert "╸ TimeoutError: n…" in shown[5]
+        assert "━ TimeoutError: n…" in shown[5]
         assert shown[3].index("━") == shown[4].index("━"), "parallel branches begin in one column"
 
 
@@ -135,7 +135,7 @@ async def test_folding_by_keys_and_mouse() -> None:
         await press(pilot, "left")
         assert named(app)[0] == " ✔  1 ▸ plan"
         await press(pilot, "left", "space", "space")
-        cols = columns(app.pane.rows.size.width, app.pane.rows.painter.digits)
+        cols = columns(app.pane.rows.row_width, app.pane.rows.painter.digits)
         await pilot.click(app.pane.rows, offset=(2 + cols.step + 1, 1))
         await pilot.pause()
         assert named(app)[0] == " ✔  1 ▾ plan"
@@ -229,7 +229,7 @@ async def test_fifty_branches_are_one_line_that_opens() -> None:
         await pilot.pause()
         assert named(app) == [
             " ●  2 ▸ branch ×50  40 ok  9 running  1 failed",
-            " ✖  2     branch 41 «…page-40»  TimeoutError: no ans…",
+            " ✖  2     branch 41 «…page-40»  TimeoutError: no an…",
         ]
         assert "█" in lines(app)[1]
         await press(pilot, "home", "enter")

@@ -141,7 +141,7 @@ class DetailPane(Pane):
             for checkpoint in [id for id, state in self._states.items() if state.problem]:
                 del self._states[checkpoint]  # by now it may be found
         around = self._around(node) if isinstance(node, Task) else Around()
-        width = self.rows.size.width
+        width = self.rows.row_width
         drawn = (width, around.before is not None, around.after is not None, *_signature(node, self.view))
         if drawn == self._drawn:
             return
@@ -223,6 +223,7 @@ def _signature(node: Node | None, view: View) -> tuple[Any, ...]:
     if node is None:
         return ()
     children = len(node.children) if node.children else 0
+    tick = 0 if node.ended is not None else int(live_now(view.run) * 2)
     if isinstance(node, Span):
         asked = view.run.asked_by.get(node.call_id) if node.call_id else None
         return (
@@ -236,5 +237,4 @@ def _signature(node: Node | None, view: View) -> tuple[Any, ...]:
         )
     interrupts = tuple((asked.id, asked.id in view.run.pending) for asked in node.interrupts or ())
     retries = len(node.retries) if node.retries else 0
-    tick = 0 if node.ended is not None else int(live_now(view.run))
     return (node, node.status, node.ended, children, retries, interrupts, len(node.writes), len(node.input), tick)

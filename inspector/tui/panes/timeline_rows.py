@@ -194,7 +194,7 @@ class TimelineRows(RowList):
 
     def row_clicked(self, index: int, x: int) -> bool:
         row, depth = self.timeline.row(index)
-        cols = columns(self.size.width, self.painter.digits)
+        cols = columns(self.row_width, self.painter.digits)
         left = 2 + cols.step + indent(depth, cols)
         if left <= x < left + 3 and self.timeline.foldable(row):
             self.action_toggle_fold()

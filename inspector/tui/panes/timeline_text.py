@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.style import Style
 
+from inspector.core.events import Failure
 from inspector.core.labels import Labels
 from inspector.core.nodes import Invocation, Span, Status, Task
 from inspector.core.rowtree import GROUP_FROM, Attempt, Group, Row
@@ -124,12 +125,12 @@ def _model(span: Span) -> str:
 def notes_of(row: Row, run: Run, labels: Labels, pens: RowList) -> list[Part]:
     """What went wrong, what is asked, or what holds everything up."""
     if isinstance(row.thing, Attempt):
-        return [(one_line(str(row.thing.error or "failed"), 200), pens.pen("error"))]
+        return [(error_line(row.thing.error), pens.pen("error"))]
     node = row.node
     if node is None:
         return []
     if node.error is not None and node.status == "error":
-        return [(one_line(str(node.error), 200), pens.pen("error"))]
+        return [(error_line(node.error), pens.pen("error"))]
     if isinstance(node, Task) and node.status == "interrupted":
         question = labels.question(node)
         return [(question, pens.pen("warning"))] if question else []
@@ -138,6 +139,14 @@ def notes_of(row: Row, run: Run, labels: Labels, pens: RowList) -> list[Part]:
         where = f" at {one_line(blocked.where, 150)}" if blocked.where else ""
         return [(f"blocks the event loop{where}", pens.pen("warning"))]
     return []
+
+
+def error_line(error: Failure | None) -> str:
+    """An exception in one line, its class without its modules."""
+    if error is None:
+        return "failed"
+    name = error.type.rpartition(".")[2]
+    return one_line(f"{name}: {error.message}" if error.message else name, 200)
 
 
 def duration_of(row: Row, now: float) -> str:

@@ -193,6 +193,11 @@ class RowList(ScrollView, can_focus=True):
         return style
 
     @property
+    def row_width(self) -> int:
+        """The cells of a row: the window without its scrollbar's column."""
+        return self.scrollable_content_region.width
+
+    @property
     def page(self) -> int:
         """How many rows the window shows."""
         return max(1, self.size.height - self._header_lines)
@@ -261,24 +266,25 @@ class RowList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The header, a row, the empty text, or nothing."""
-        width = self.size.width
+        width, full = self.row_width, self.size.width
         base = self.rich_style
         first = self._header_lines
-        if y < first:
-            header = self.header(width)
-            if header is not None:
-                return header.apply_style(self.get_component_rich_style("rows--header"))
         count = self.row_count()
         index = self.scroll_offset.y + y - first
-        if 0 <= index < count:
+        strip: Strip | None = None
+        if y < first:
+            strip = self.header(width)
+            base = base + self.get_component_rich_style("rows--header")
+        elif 0 <= index < count:
             selected = index == self.cursor
             strip = self.render_row(index, width, selected)
             if selected:
                 base = base + self.get_component_rich_style("rows--cursor")
-            return strip.adjust_cell_length(width).apply_style(base)
-        if not count and self.empty and y - first < len(self._empty_lines(width)):
-            return strip_of([(self._empty_lines(width)[y - first], self.pen("empty"))], width).apply_style(base)
-        return Strip.blank(width, base)
+        elif not count and self.empty:
+            lines = self._empty_lines(width)
+            if y - first < len(lines):
+                strip = strip_of([(lines[y - first], self.pen("empty"))], width)
+        return Strip.blank(full, base) if strip is None else strip.adjust_cell_length(full).apply_style(base)
 
     def _empty_lines(self, width: int) -> list[str]:
         lines: list[str] = [""]
