@@ -67,7 +67,7 @@ class Row:
         self.place = 0  # index among the parent's kids
         self.size = 0  # lines: its own and those under it
         self.fold: bool | None = None  # what the developer made of it: True folded, False open
-        self.plumbing = False  # a span that is hidden unless everything is asked for
+        self.plumbing = False  # hidden unless everything is asked for
         self.deep = False  # something worth seeing (model, tool, retriever, task) is under it
         self.notable = False  # of a group's member: stays visible while the group is folded
         self.seen: Status = "running"  # of a group's member: the status it is counted under
@@ -172,8 +172,8 @@ class RowTree:
 
     def hidden(self, row: Row) -> bool:
         """Whether the row has no line of its own; what is under it is shown in its place."""
-        if row.kind == "span":
-            return row.plumbing and not self._everything
+        if row.plumbing:
+            return not self._everything
         return row.kind == "root" or (row.kind == "group" and row.members <= GROUP_FROM)
 
     def foldable(self, row: Row) -> bool:

@@ -6,8 +6,8 @@ Besides a row per task and span there are rows that no node stands for:
 - *attempt*: where a retry policy gave a task another try, the try that failed.
 - *invocation*: where the thread was resumed or given its next input.
 
-Plumbing (`core.noise`) has no line, nor has an inner graph that is the only one of its task: what is under them is
-shown in their place.
+Plumbing (`core.noise`, and the task of `__start__` unless it fails) has no line, nor has an inner graph that is the
+only one of its task: what is under them is shown in their place.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ class Timeline(RowTree):
                 del self._watched[number]
                 self._recent.append(row)
                 self._settle(row)
+                if node.status == "error" and isinstance(node, Task) and row.plumbing:
+                    row.plumbing = False
+                    self._resize(row)
         self._queue.extend(self._recent)
         left = self._take_roots(budget)
         while self._queue and left > 0:
@@ -112,6 +115,7 @@ class Timeline(RowTree):
     def _adopt(self, parent: Row, node: Node) -> None:
         if isinstance(node, Task):
             row = self._rows[node.number] = Row("task", node)
+            row.plumbing = node.node == "__start__" and node.status != "error"
             parent = self._home(parent, row, node)
         else:
             row = self._rows[node.number] = Row("span", node)

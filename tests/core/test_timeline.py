@@ -33,7 +33,7 @@ def lines(timeline: Timeline) -> list[str]:
 
 
 def synced(script: Script, timeline: Timeline | None = None) -> Timeline:
-    timeline = timeline or Timeline(script.run)
+    timeline = Timeline(script.run) if timeline is None else timeline
     while timeline.sync():
         pass
     return timeline
@@ -107,6 +107,22 @@ def test_plumbing_is_hidden_and_what_is_under_it_shown_in_its_place() -> None:
     timeline.everything = False
     check(timeline)
     assert len(timeline) == 3
+
+
+def test_the_task_of_start_is_plumbing_unless_it_fails() -> None:
+    s = Script().start()
+    s.done(s.task("__start__", 0))
+    bad = s.task("__start__", 0)
+    timeline = synced(s)
+    assert lines(timeline) == []
+    s.done(bad, status="error", error=BOOM)
+    synced(s, timeline)
+    assert lines(timeline) == ["__start__"]
+    check(timeline)
+    assert lines(synced(s)) == ["__start__"]
+    timeline.everything = True
+    assert len(timeline) == 2
+    check(timeline)
 
 
 def test_chains_are_folded_unless_something_worth_seeing_is_in_them() -> None:

@@ -26,6 +26,12 @@ TimeoutError: no answer
 BOOM = Failure("TimeoutError", "no answer", TRACEBACK)
 
 
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of a run stands between two events."""
+    monkeypatch.setattr("inspector.tui.panes.detail.live_now", lambda run: run.now)
+
+
 class Host(App[None]):
     def __init__(self, run: Run, node: Node | None, states: dict[str, dict[str, Any]] | None = None) -> None:
         super().__init__()
