@@ -19,7 +19,7 @@ Packed: TypeAlias = bytes
 Namespace: TypeAlias = tuple[str, ...]
 TaskStatus: TypeAlias = Literal["ok", "error", "interrupted", "cancelled"]
 SpanType: TypeAlias = Literal["model", "tool", "retriever", "chain", "graph"]
-SpanStatus: TypeAlias = Literal["ok", "error", "cancelled"]
+SpanStatus: TypeAlias = Literal["ok", "error", "interrupted", "cancelled"]
 RunStatus: TypeAlias = Literal["done", "interrupted", "paused", "error", "cancelled"]
 TokenKind: TypeAlias = Literal["text", "reasoning", "tool_call"]
 
@@ -83,7 +83,8 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted:
-    """A task began. `parent` is the task of the enclosing node (subgraph or `@task` call), None at the top."""
+    """A task began. `parent` is the task of the enclosing node (subgraph or `@task` call), None at the top; `span` the
+    inner graph call (a span of that task) whose node it is, where that is known."""
 
     kind: ClassVar[str] = "task_started"
     t: float
@@ -95,6 +96,7 @@ class TaskStarted:
     parent: str | None = None
     input: Packed = NOTHING
     metadata: Packed = NOTHING
+    span: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,9 @@ class SpanStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpanEnded:
-    """A span ended. For a model, `model` is what the response says it was; `calls` the tool call ids it asked for."""
+    """A span ended. For a model, `model` is what the response says it was; `calls` the tool call ids it asked for.
+    `interrupted`: an interrupt inside it waits for an answer. A span that hands over to another agent (a `Command` to
+    the parent graph) is `ok`, with the command as its output."""
 
     kind: ClassVar[str] = "span_ended"
     t: float

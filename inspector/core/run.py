@@ -192,16 +192,15 @@ class Run:
         known = self.tasks.get(event.task)
         if known is not None and known.open:
             return
-        parent: Node | None = self.tasks.get(event.parent) if event.parent else None
+        parent = self.tasks.get(event.parent) if event.parent else None
+        graph = self.spans.get(event.span) if event.span else None
         number = self._number()
-        task = Task(
-            event, self._at(event.t), parent if isinstance(parent, Task) else None, len(self.invocations) - 1, number
-        )
+        task = Task(event, self._at(event.t), parent, len(self.invocations) - 1, number)
         self._keep(task, "input", event.input)
         self.tasks[event.task] = task
         self.task_count += 1
         self.running[number] = task
-        self._attach(task, self._graph_span(parent) if isinstance(parent, Task) else None)
+        self._attach(task, graph or (self._graph_span(parent) if parent is not None else None))
         if event.step > self.step and not event.ns:
             self.step = event.step
         self._touch("tasks", "header")

@@ -138,8 +138,7 @@ class Host:
         if self._run is not None and not self._run.done():
             raise CommandError("A run is going on; cancel it or wait for its end.")
         command = StartRun(**fields)
-        names = frozenset(graph.name for graph in self._info.walk()) if self._info is not None else frozenset()
-        self._runner = Runner(self.graph, self._emit, name=self._loaded.name, graph_names=names, flush=self.flush)
+        self._runner = Runner(self.graph, self._emit, name=self._loaded.name, flush=self.flush)
         self._run = asyncio.create_task(self._runner.run(command), name="inspector-run")
 
     async def wait(self) -> None:

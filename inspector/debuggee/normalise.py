@@ -59,7 +59,9 @@ _STARTS: dict[str, tuple[SpanType, str]] = {
 class _Task:
     """What the normaliser remembers of a task while it is open."""
 
-    __slots__ = ("attempts", "error", "failed_at", "node", "ns", "output", "parent_run", "returned", "run", "step")
+    __slots__ = (
+        "apart", "attempts", "error", "node", "ns", "output", "parent_run", "raised", "returned", "run", "step",
+    )  # fmt: skip
 
     def __init__(self, ns: Namespace, node: str, step: int) -> None:
         self.ns = ns
@@ -71,6 +73,8 @@ class _Task:
         self.error: Failure | None = None
         self.returned = False  # its chain ended, the payload may still come
         self.output: Any = None
+        self.apart = False  # of a graph on a thread of its own: no payload will come
+        self.raised: BaseException | None = None  # what its chain ended with, a failure or not
 
 
 class Recent:
@@ -92,16 +96,18 @@ class Recent:
 class Normaliser:
     """Turns one invocation's v2 events, and what the probe sees, into events of the inspector."""
 
-    def __init__(self, emit: Emit, *, started: float, graph_names: frozenset[str] = frozenset()) -> None:
+    def __init__(self, emit: Emit, *, started: float) -> None:
         self._emit = emit
         self._started = started
-        self._graph_names = graph_names | {"LangGraph"}
         self._root: str | None = None
         self._tasks: dict[str, _Task] = {}  # open ones only, so that memory does not grow with the run
         self._ended = Recent()
+        self._hidden = Recent(256)  # tasks that the `tasks` stream leaves out: `__start__` of a conditional entry
+        self._quiet: dict[str, tuple[Any, ...]] = {}  # the open chains of those, told of if they fail
         self._node_runs: dict[str, str] = {}  # chain run id -> task id
         self._spans: dict[str, str | None] = {}  # open span -> its task
-        self._parents: dict[str, str | None] = {}  # open span -> its parent run
+        self.graph_calls: set[str] = set()  # open spans (and runs not announced yet) that are whole graphs
+        self._callers: dict[str, str | None] = {}  # task -> parent run of its chain: who called its graph
         self._steps: dict[Namespace, int] = {}
         self._announced: dict[str, Namespace] = {}  # tasks that a checkpoint named as next
         self._waiting: dict[str, dict[str, Any]] = {}  # `@task` payloads whose place is not known yet
@@ -184,6 +190,10 @@ class Normaliser:
     def note(self, run: str, start: Callable[..., None], *args: Any) -> None:
         """A start, as it happens; `start` is `chain_started` or `span_started`. The subscription will tell it too."""
         self._noted[run] = (self.now(), start, args)
+        if start == self.chain_started:
+            task_id = _task_of(_segments(args[3]))
+            if task_id is not None and task_id not in self._tasks and task_id not in self._ended:
+                self._callers.setdefault(task_id, args[0])
 
     def release(self) -> None:
         """Announce the starts that were noted and not yet told: the loop is blocked."""
@@ -213,9 +223,11 @@ class Normaliser:
 
     def failed(self, run: str, error: BaseException, call_id: str = "") -> None:
         """A run raised. Told when the subscription has caught up (`settle_failures`); tokens may be on their way."""
-        if run in self._spans or run in self._node_runs or run in self._noted:
+        if run in self._spans or run in self._node_runs or run in self._noted or run in self._quiet:
+            if _is_a(error, "ParentCommand"):
+                error = type(error)(*error.args)  # as it is now: each graph that it passes through rewrites it
             self._failures[run] = (error, call_id)
-            self._stamps.setdefault(run, self.now())
+            self._stamps[self._node_runs.get(run, run)] = self.now()
 
     def settle_failures(self) -> None:
         """Tell the errors that were noted."""
@@ -247,27 +259,33 @@ class Normaliser:
         if task_id is None:
             return
         known = self._tasks.get(task_id)
-        if known is None and task_id in self._ended:
+        told = task_id in self._early or task_id in self._waiting
+        if known is None and not told and _HIDDEN in (tags or ()) and task_id not in self._hidden:
+            self._hidden.add(task_id)
+            self._quiet[run] = (task_id, segments, metadata, input, self.now(), parent)
+        if known is None and (task_id in self._ended or task_id in self._hidden):
             self._noted.pop(run, None)
+            self.graph_calls.discard(run)
             return
-        if known is None and task_id not in self._early and not self._releasing and not _is_call(metadata):
+        if known is None and not told and not self._releasing and not _calls(metadata):
             # In a subgraph chain starts overtake the payloads, even those of the tasks before: wait for this task's,
             # or for anything that happens inside it.
             self._early[task_id] = (run, parent, name, tags, metadata, input)
             return
         self._early.pop(task_id, None)
         if known is None or known.run is None:
-            known = self._open(task_id, segments, metadata, input, self._began(run))
+            known = self._open(task_id, segments, metadata, input, self._began(run), parent)
             known.run, known.parent_run = run, parent
             self._node_runs[run] = task_id
         elif parent == known.parent_run and name == known.node:
             self.settle_failures()
             known.attempts += 1
-            known.run, known.returned = run, False
+            known.run, known.returned, known.raised = run, False, None
+            self._stamps.pop(task_id, None)
             self._node_runs[run] = task_id
             self._emit(TaskRetried(self._began(run), task_id, known.attempts, known.error))
         elif _HIDDEN not in (tags or ()):
-            type_: SpanType = "graph" if name in self._graph_names else "chain"
+            type_: SpanType = "graph" if run in self.graph_calls else "chain"
             self.span_started(run, parent, type_, name, metadata, input)
 
     def span_started(
@@ -291,8 +309,9 @@ class Normaliser:
             self._flush_early(task)
         if task is None and parent is not None:
             task = self._node_runs.get(parent) or self._spans.get(parent)
+        if task is not None and task in self._hidden:
+            task = None
         self._spans[run] = task
-        self._parents[run] = parent
         if type_ == "model":
             self.models.begin(run, now)
             input = _prompt(input)
@@ -314,22 +333,36 @@ class Normaliser:
             )
         )
 
-    def _open(self, task_id: str, segments: Namespace, metadata: dict[str, Any], input: Any, began: float) -> _Task:
-        """The record of a task, announced now if it has not been."""
+    def _open(
+        self,
+        task_id: str,
+        segments: Namespace,
+        metadata: dict[str, Any],
+        input: Any,
+        began: float,
+        caller: str | None,
+    ) -> _Task:
+        """The record of a task, announced now if it has not been. `caller` is the run that its chain is a child of."""
         known = self._tasks.get(task_id)
         if known is not None:
             return known
         ns = segments[:-1]
         enclosing = _task_of(ns)
-        if _is_call(metadata):
-            ns = ns[:-1]
+        ns = ns[: len(ns) - _calls(metadata)]
+        around = self._spans.get(caller) if caller in self.graph_calls else enclosing
+        apart = around != enclosing and around in self._tasks
+        if apart and around is not None:  # its namespace begins at the root of another thread
+            outer = self._tasks[around]
+            enclosing, ns = around, (*outer.ns, f"{outer.node}:{around}", *ns)
         step = int(metadata.get("langgraph_step", self._steps.get(ns, -1) + 1))
         waiting = self._waiting.pop(task_id, None)
         if waiting is not None:
             input = waiting["input"]
         node = str(metadata.get("langgraph_node") or segments[-1].rpartition(":")[0])
         triggers = metadata.get("langgraph_triggers") or ()
-        return self._announce(task_id, ns, node, step, triggers, enclosing, input, waiting or {}, began)
+        task = self._announce(task_id, ns, node, step, triggers, enclosing, input, waiting or {}, began)
+        task.apart = apart
+        return task
 
     def _announce(
         self,
@@ -345,6 +378,7 @@ class Normaliser:
     ) -> _Task:
         task = self._tasks[task_id] = _Task(ns, node, step)
         metadata = payload.get("metadata")
+        caller = self._callers.get(task_id)
         self._emit(
             TaskStarted(
                 self.now() if began is None else began,
@@ -356,6 +390,7 @@ class Normaliser:
                 parent,
                 preview(input),
                 preview(metadata) if metadata else NOTHING,
+                caller if caller in self.graph_calls and caller in self._spans else None,
             )
         )
         return task
@@ -365,10 +400,12 @@ class Normaliser:
         if task_id in self._tasks or task_id in self._ended:
             return
         triggers = payload.get("triggers") or ()
-        if task_id not in self._announced and tuple(triggers) == ("__pregel_push",):
-            # Perhaps a `@task`, whose enclosing task only its chain start names. A cached one never starts: it is
-            # announced with its result, or with the next checkpoint.
+        if task_id not in self._announced and (_is_push(triggers) or ns not in self._steps):
+            # Perhaps a `@task`, whose enclosing task only its chain start names; or there are no checkpoints, and the
+            # chain start alone knows the step. One that is cached never starts: it is announced with its result, or
+            # with the next checkpoint.
             self._waiting[task_id] = {**payload, "ns": ns}
+            self._flush_early(task_id)
             return
         step = self._steps.get(ns, -1) + 1
         self._announce(task_id, ns, payload["name"], step, triggers, _task_of(ns), payload["input"], payload)
@@ -406,14 +443,13 @@ class Normaliser:
         self._ended.add(task_id)
         self._announced.pop(task_id, None)
         at = self.now()
-        stamp = self._stamps.pop(task_id, at)
-        if status == "ok" and task.returned:
-            at = stamp
+        at = self._stamps.pop(task_id, at)
         cached = cached or (task.run is None and status == "ok")
         packed = NOTHING if writes is None else preview(writes)
         self._emit(TaskEnded(at, task.ns, task_id, task.node, status, failed, packed, cached, task.attempts))
         if task.run is not None:
             self._node_runs.pop(task.run, None)
+        self._callers.pop(task_id, None)
 
     def _interrupted(self, task_id: str, task: _Task, interrupt: dict[str, Any]) -> None:
         id_ = str(interrupt.get("id") or "")
@@ -433,8 +469,11 @@ class Normaliser:
             task = self._tasks[task_id]
             task.returned, task.output = True, data.get("output")
             self._stamps.setdefault(task_id, self.now())
+            if task.apart:
+                self._end(task_id, task, "ok", None, task.output)
             return
         if run not in self._spans:
+            self._quiet.pop(run, None)
             return
         output = data.get("output")
         if kind in ("on_chat_model_end", "on_llm_end"):
@@ -454,21 +493,46 @@ class Normaliser:
         """A run raised: a model, tool, retriever or chain ends with an error; a node remembers it for its retry."""
         task_id = self._node_runs.get(run)
         if task_id is not None:
-            if error is not None and not _is_control_flow(error):
-                self._tasks[task_id].error = failure(error)
+            task = self._tasks[task_id]
+            task.raised = error
+            if error is not None and not _is_a(error, "GraphBubbleUp"):
+                task.error = failure(error)
             return
+        quiet = self._quiet.pop(run, None)
+        if quiet is not None and error is not None and not _is_a(error, "GraphBubbleUp"):
+            self._stamps[quiet[0]] = self._stamps.pop(run, self.now())
+            self._end(quiet[0], self._open(*quiet), "error", failure(error), None)
         if run not in self._spans:
             return
+        at = self._stamps.pop(run, None) or self.now()
         self._close_span(run)
-        if error is None or isinstance(error, asyncio.CancelledError) or _is_control_flow(error):
-            self._emit(SpanEnded(self.now(), run, "cancelled", call_id=call_id))
+        if _is_a(error, "ParentCommand"):
+            self._emit(SpanEnded(at, run, "ok", preview(_command(error)), call_id=call_id))
+        elif _is_a(error, "GraphBubbleUp"):
+            self._emit(SpanEnded(at, run, "interrupted", call_id=call_id))
+        elif error is None or isinstance(error, asyncio.CancelledError):
+            self._emit(SpanEnded(at, run, "cancelled", call_id=call_id))
         else:
-            self._emit(SpanEnded(self.now(), run, "error", error=failure(error), call_id=call_id))
+            self._emit(SpanEnded(at, run, "error", error=failure(error), call_id=call_id))
         self.models.drop(run)
 
     def _close_span(self, run: str) -> None:
-        self._spans.pop(run, None)
-        self._parents.pop(run, None)
+        del self._spans[run]
+        if run in self.graph_calls:
+            self._close_graph(run)
+
+    def _close_graph(self, run: str) -> None:
+        """An inner graph is over: so are its tasks that no payload will tell the end of."""
+        self.graph_calls.discard(run)
+        for task_id, task in list(self._tasks.items()):
+            if task.parent_run != run:
+                continue
+            if _is_a(task.raised, "ParentCommand"):
+                self._end(task_id, task, "ok", None, _command(task.raised))
+            elif task.apart:
+                waits = _is_a(task.raised, "GraphBubbleUp")
+                status: TaskStatus = "interrupted" if waits else "error" if task.error else "cancelled"
+                self._end(task_id, task, status, None if waits else task.error, None)
 
     # ------------------------------------------------------------------ checkpoints, custom events, the end
 
@@ -505,8 +569,8 @@ class Normaliser:
         if waiting is not None and task_id not in self._tasks:
             ns = waiting["ns"]
             step = self._steps.get(ns, -1) + 1
-            parent = self._only_open(ns) or _task_of(ns)
             triggers = waiting.get("triggers") or ()
+            parent = (self._only_open(ns) if _is_push(triggers) else None) or _task_of(ns)
             self._announce(task_id, ns, waiting["name"], step, triggers, parent, waiting["input"], waiting)
 
     def _only_open(self, ns: Namespace) -> str | None:
@@ -575,10 +639,19 @@ def _node_of(segments: Namespace) -> str:
     return ""
 
 
-def _is_call(metadata: dict[str, Any]) -> bool:
-    """Whether a chain start is that of a `@task`, called from inside another task."""
-    path: tuple[Any, ...] = metadata.get("langgraph_path") or ()
-    return len(path) >= 4 and path[0] == "__pregel_push"
+def _calls(metadata: dict[str, Any]) -> int:
+    """How many `@task` calls deep a chain start is: each adds a segment to the namespace, but runs in its caller's
+    graph. The path of a call is `("__pregel_push", <its caller's path>, index, True)`."""
+    depth = 0
+    path: Any = metadata.get("langgraph_path")
+    while isinstance(path, (tuple, list)) and len(path) >= 4 and path[0] == "__pregel_push":
+        depth += 1
+        path = path[1]
+    return depth
+
+
+def _is_push(triggers: Any) -> bool:
+    return tuple(triggers) == ("__pregel_push",)
 
 
 def _prompt(input: Any) -> Any:
@@ -594,9 +667,14 @@ def _injected(value: Any) -> bool:
     return type(value).__name__ in ("ToolRuntime", "Runtime") or type(value).__name__.endswith("Store")
 
 
-def _is_control_flow(error: BaseException) -> bool:
-    """Whether an exception is how LangGraph leaves a node (an interrupt, a command to the parent), not a failure."""
-    return any(cls.__name__ == "GraphBubbleUp" for cls in type(error).__mro__)
+def _is_a(error: BaseException | None, name: str) -> bool:
+    """Whether an exception is one of those that LangGraph leaves a node with, and that are no failures: a
+    `ParentCommand`, or any `GraphBubbleUp` (an interrupt)."""
+    return any(cls.__name__ == name for cls in type(error).__mro__)
+
+
+def _command(error: BaseException | None) -> Any:
+    return error.args[0] if error is not None and error.args else None
 
 
 def _schema(schema: Any) -> Any:

@@ -9,14 +9,17 @@ retrievers. Its methods are plain functions that only take notes, safe on any th
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
+from langgraph.pregel import Pregel
 
 from inspector.debuggee.normalise import Normaliser
 
 CATCH_UP = 0.02  # seconds that tokens of a failed call get to arrive before its error is told
+_GRAPH_CALLS = frozenset(inspect.unwrap(method).__code__ for method in (Pregel.stream, Pregel.astream))
 
 
 class Probe(BaseCallbackHandler):
@@ -52,6 +55,8 @@ class Probe(BaseCallbackHandler):
         if parent_run_id is not None and metadata and "langgraph_checkpoint_ns" in metadata:
             note = self._normaliser
             name = kwargs.get("name") or ""
+            if _called_by_graph():
+                note.graph_calls.add(str(run_id))
             note.note(str(run_id), note.chain_started, str(parent_run_id), name, tags, metadata, inputs)
 
     def on_chain_end(self, outputs: Any, *, run_id: Any, **kwargs: Any) -> None:
@@ -91,6 +96,20 @@ class Probe(BaseCallbackHandler):
 
     def on_retriever_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
         self._failed(run_id, error)
+
+
+def _called_by_graph() -> bool:
+    """Whether the chain whose start is told is a whole graph. Nothing in what LangGraph tells says so (a graph that a
+    tool calls looks like any other runnable), but who tells it does: `Pregel.stream` two frames above the handler,
+    `Pregel.astream` three. A node of a graph is four frames and more below them."""
+    frame = sys._getframe(3)
+    for _ in range(3):
+        if frame.f_code in _GRAPH_CALLS:
+            return True
+        if frame.f_back is None:
+            return False
+        frame = frame.f_back
+    return False
 
 
 def _class_name(serialized: Any) -> str:

@@ -29,13 +29,11 @@ class Runner:
         emit: Callable[[Event], None],
         *,
         name: str,
-        graph_names: frozenset[str] = frozenset(),
         flush: Callable[[], None] = lambda: None,
     ) -> None:
         self._graph = graph
         self._emit = emit
         self._name = name
-        self._graph_names = graph_names
         self._flush = flush
         self._task: asyncio.Task[None] | None = None
         self._control: Any = None
@@ -68,7 +66,7 @@ class Runner:
         loop = asyncio.get_running_loop()
         self.started = perf_counter()
         self._task = asyncio.current_task()
-        normaliser = Normaliser(self._emit, started=self.started, graph_names=self._graph_names)
+        normaliser = Normaliser(self._emit, started=self.started)
         normaliser.streams = StreamCounter(self._emit, normaliser.now)
         self.normaliser = normaliser
         config = self._config(command, Probe(normaliser, loop))
