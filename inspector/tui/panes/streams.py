@@ -50,8 +50,13 @@ _BARE = 66  # at narrower widths the description is left to the detail
 
 
 def how_to(mode: str) -> str:
-    """The line of code that subscribes to a mode."""
-    return f'async for chunk in graph.astream(input, config, stream_mode="{mode}"):'
+    """The call that subscribes to a mode."""
+    return f'graph.astream(..., stream_mode="{mode}")'
+
+
+def in_full(mode: str) -> str:
+    """The code that subscribes to a mode."""
+    return f'async for chunk in graph.astream(input, config, stream_mode="{mode}"):\n    print(chunk)'
 
 
 class StreamRows(RowList):
@@ -85,8 +90,10 @@ class StreamRows(RowList):
 
     def header(self, width: int) -> Strip:
         title = "mode" if width < 30 else "stream_mode"
-        return strip_of([(fit(f"  {title}", 14) + self._numbers("chunks", "bytes", "average", width), None),
-                         ("   carries", None)], width)  # fmt: skip
+        carries = "   carries" if width >= _BARE else ""
+        return strip_of(
+            [(fit(f"  {title}", 14) + self._numbers("chunks", "bytes", "average", width) + carries, None)], width
+        )
 
     def _numbers(self, chunks: str, total: str, average: str, width: int) -> str:
         if width < 24:
@@ -112,8 +119,8 @@ class StreamRows(RowList):
 
     def action_copy(self) -> None:
         if 0 <= self.cursor < len(MODES):
-            self.app.copy_to_clipboard(how_to(MODES[self.cursor].name))
-            self.notify("Copied the line that subscribes.", timeout=3, markup=False)
+            self.app.copy_to_clipboard(in_full(MODES[self.cursor].name))
+            self.notify("Copied the code that subscribes.", timeout=3, markup=False)
 
 
 class HowTo(Widget):
@@ -144,7 +151,8 @@ class StreamsPane(Pane):
 
     DEFAULT_CSS = """
     StreamsPane { layout: vertical; }
-    StreamsPane.-low HowTo { display: none; }
+    StreamsPane.-low HowTo { height: 1; border: none; }
+    StreamsPane.-lowest HowTo { display: none; }
     """
 
     def __init__(self, view: View, *, id: str | None = None, classes: str | None = None) -> None:
@@ -160,7 +168,9 @@ class StreamsPane(Pane):
         self.rows.model_changed()
 
     def on_resize(self) -> None:
-        self.set_class(self.size.height < len(MODES) + 4, "-low")
+        rows = len(MODES) + 1
+        self.set_class(self.size.height < rows + 3, "-low")
+        self.set_class(self.size.height <= rows, "-lowest")
 
     def sync(self) -> None:
         self.rows.model_changed()
@@ -175,4 +185,4 @@ class StreamsPane(Pane):
     def _chosen(self, event: RowList.Chosen) -> None:
         event.stop()
         mode = MODES[event.index]
-        self.post_message(ShowText(f"stream_mode {mode.name}", f"{how_to(mode.name)}\n    ...\n\n{mode.explained}"))
+        self.post_message(ShowText(f"stream_mode {mode.name}", f"{in_full(mode.name)}\n\n{mode.explained}"))
