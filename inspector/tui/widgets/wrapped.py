@@ -6,28 +6,25 @@ can be shown as Markdown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from inspector.tui.widgets.cells import cut
 from inspector.tui.widgets.markdown import LIMIT, markdown_lines
 from inspector.tui.widgets.textlayout import Block, Layout, Line
+from inspector.tui.widgets.textscroll import TextScroll
 
 CURSOR = "▏"
 
 
-class WrappedView(ScrollView, can_focus=True):
+class WrappedView(TextScroll, can_focus=True):
     """Shows blocks of text one below the other.
 
     `show` sets them, `extend` adds one, `grown` says that they grew (and whether they may grow further: then the end
@@ -36,10 +33,6 @@ class WrappedView(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     WrappedView {
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
         & > .wrapped--text { color: $foreground; }
         & > .wrapped--reasoning { color: $text-muted; text-style: italic; }
         & > .wrapped--call { color: $foreground; }
@@ -69,8 +62,6 @@ class WrappedView(ScrollView, can_focus=True):
         Binding("m", "markdown", "Markdown"),
     ]
 
-    following: reactive[bool] = reactive(True, repaint=False)
-
     empty: str = ""
     """What is shown while there is no text."""
 
@@ -81,7 +72,6 @@ class WrappedView(ScrollView, can_focus=True):
         self._layout: Layout | None = None
         self._as_markdown = False
         self._rendered: list[Strip] | None = None
-        self._own_scroll = False
         self._refining = False
         self._pens: dict[str, Style] = {}
 
@@ -133,8 +123,7 @@ class WrappedView(ScrollView, can_focus=True):
 
     def action_follow(self) -> None:
         self.following = True
-        if self._layout is not None:
-            self._settle(self._layout)
+        self.settle()
         self.refresh()
 
     def action_markdown(self) -> None:
@@ -143,8 +132,7 @@ class WrappedView(ScrollView, can_focus=True):
         self._rendered = None
         self.following = False
         self._scroll(0)
-        if self._layout is not None:
-            self._settle(self._layout)
+        self.settle()
         self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -153,26 +141,7 @@ class WrappedView(ScrollView, can_focus=True):
             return not self.live and size <= LIMIT and any(b.markdown and b.source.length for b in self._blocks)
         return True
 
-    def _scroll_by(self, lines: int) -> None:
-        top = min(max(self.scroll_offset.y + lines, 0), self.max_scroll_y)
-        self.following = top >= self.max_scroll_y
-        self._scroll(top)
-        if self._layout is not None:
-            self._settle(self._layout)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if not self._own_scroll and round(old_value) != round(new_value):
-            self.following = round(new_value) >= self.max_scroll_y
-            if self._layout is not None:
-                self._settle(self._layout)
-
     # ------------------------------------------------------------------ layout
-
-    @property
-    def _room(self) -> int:
-        """The cells beside the scrollbar."""
-        return max(1, self.size.width - self.scrollbar_size_vertical)
 
     def _ready(self) -> Layout | None:
         """The layout at the present width; None before there is one."""
@@ -185,6 +154,10 @@ class WrappedView(ScrollView, can_focus=True):
                 self._layout.add(block)
             self._layout.grow(all=True)
         return self._layout
+
+    def settle(self) -> None:
+        if self._layout is not None:
+            self._settle(self._layout)
 
     def _settle(self, layout: Layout) -> None:
         """Wrap what is on screen, keep the window where it is (or at the end), and the rest for spare moments."""
@@ -229,27 +202,6 @@ class WrappedView(ScrollView, can_focus=True):
                 self._scroll(top)
         self.grown(live=self.live)
 
-    def _resize_virtual(self, height: int) -> None:
-        """Set the virtual size without a layout of the whole screen, which `virtual_size` would ask for."""
-        if self.virtual_size.height != height:
-            size = Size(0, height)
-            self.set_reactive(WrappedView.virtual_size, size)
-            with self._scrolling():
-                self._scroll_update(size)
-
-    @contextmanager
-    def _scrolling(self) -> Iterator[None]:
-        before, self._own_scroll = self._own_scroll, True
-        try:
-            yield
-        finally:
-            self._own_scroll = before
-
-    def _scroll(self, y: int) -> None:
-        if y != self.scroll_offset.y:
-            with self._scrolling():
-                self.scroll_to(y=min(max(y, 0), self.max_scroll_y), animate=False, force=True)
-
     # ------------------------------------------------------------------ drawing
 
     def render_line(self, y: int) -> Strip:
@@ -271,6 +223,8 @@ class WrappedView(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         segments = self._segments(line, top + y, width)
         if self.live and top + y == layout.height - 1:
+            if not line.text:
+                segments.pop()
             segments.append(Segment(CURSOR, self._pen("cursor")))
         return Strip(segments).crop(0, width).extend_cell_length(width).apply_style(base)
 
