@@ -287,6 +287,14 @@ async def test_states_have_symbols_and_words() -> None:
         assert named(app)[2] == " ↻  3 ▾ again  try 3"
         assert "model  waiting" in named(app)[4]
         assert "blocks the event loop at agent.py:1" in lines(app)[6]
+        s.blocked(2.2, "/home/me/agent.py:12 in think")
+        app.pane.sync()
+        assert "event loop blocked at agent.py:12" in lines(app)[6], "nobody knows whose fault it is"
+        assert not any("blocked" in line for line in lines(app)[:6])
+        s.blocked(0, "")
+        app.pane.sync()
+        assert not any("block" in line for line in lines(app) if "blocking" not in line)
+        s.blocked(1.2, "agent.py:12 in think", blocking)
         s.after(1).token(model, "a").after(1).token(model, "b").after(1).token(model, "c")
         app.pane.sync()
         assert "model  1 tok/s" in named(app)[4]

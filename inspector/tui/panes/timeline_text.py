@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len
 from rich.style import Style
 
-from inspector.core.events import Failure
+from inspector.core.events import Blocked, Failure
 from inspector.core.labels import Labels
 from inspector.core.nodes import Invocation, Span, Status, Task
 from inspector.core.rowtree import GROUP_FROM, Attempt, Group, Row
@@ -25,6 +27,7 @@ SYMBOLS: dict[Status, tuple[str, str]] = {
 _WORDS: dict[Status, str] = {
     "ok": "ok", "running": "running", "error": "failed", "interrupted": "waiting", "cancelled": "cancelled",
 }  # fmt: skip
+_DIRECTORIES = re.compile(r"^.*[\\/]")
 _WORST: tuple[Status, ...] = ("running", "error", "interrupted", "cancelled", "ok")
 
 
@@ -134,11 +137,22 @@ def notes_of(row: Row, run: Run, labels: Labels, pens: RowList) -> list[Part]:
     if isinstance(node, Task) and node.status == "interrupted":
         question = labels.question(node)
         return [(question, pens.pen("warning"))] if question else []
-    blocked = run.blocked
-    if blocked is not None and isinstance(node, Task) and node.open and blocked.task == node.id:
-        where = f" at {one_line(blocked.where, 150)}" if blocked.where else ""
-        return [(f"blocks the event loop{where}", pens.pen("warning"))]
+    if run.blocked is not None and isinstance(node, Task) and node.open:
+        said = _blocked(run.blocked, node, run)
+        return [(said, pens.pen("warning"))] if said else []
     return []
+
+
+def _blocked(blocked: Blocked, task: Task, run: Run) -> str:
+    """That the task holds up the event loop; or, where nobody knows which one does, that somebody does: then the newest
+    running task says it."""
+    place = _DIRECTORIES.sub("", blocked.where)
+    where = f" at {one_line(place, 150)}" if place else ""
+    if blocked.task == task.id:
+        return f"blocks the event loop{where}"
+    if blocked.task is None and task is next(reversed(run.running.values()), None):
+        return f"event loop blocked{where}"
+    return ""
 
 
 def error_line(error: Failure | None) -> str:
