@@ -128,7 +128,7 @@ class Writer:
         self._line(event, **said, **({} if event.model else {"model": began.model}))
 
     def _close_spans(self, event: TaskEnded) -> None:
-        status: SpanStatus = "ok" if event.status == "ok" else "cancelled"
+        status: SpanStatus = "cancelled" if event.status == "error" else event.status
         for span in [span for span, began in self._spans.items() if began.task == event.task]:
             self._span_ended(SpanEnded(event.t, span, status))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +62,8 @@ def as_message(value: Any) -> Message | None:
     if role is None:
         return None
     text, reasoning, blocks = split_content(fields.get("content"))
-    extra = fields.get("additional_kwargs")
-    if not reasoning and isinstance(extra, dict):
-        reasoning = _plain(extra.get("reasoning_content"))
+    if not reasoning:
+        reasoning = _joined(extra_reasoning(fields.get("additional_kwargs")))
     return Message(
         role=role,
         text=text,
@@ -82,50 +82,102 @@ def split_content(content: Any) -> tuple[str, str, tuple[str, ...]]:
     """`(text, reasoning, other block types)` of a message's content, whichever provider's shape it has."""
     if isinstance(content, (str, Clipped)):
         return _plain(content), "", ()
-    text: list[str] = []
-    reasoning: list[str] = []
-    others: list[str] = []
+    parts = list(content_parts(content))
+    text = "".join(said for kind, said, _ in parts if kind == "text")
+    reasoning = _joined((said, key) for kind, said, key in parts if kind == "reasoning")
+    return text, reasoning, tuple(kind for kind, _, _ in parts if kind not in ("text", "reasoning"))
+
+
+def content_parts(content: Any) -> Iterator[tuple[str, str, Any]]:
+    """The content blocks of a message or chunk as `(kind, text, key)`: `text`, `reasoning` (the key tells one part of
+    it from the next), or the type of another block. Tool calls are left out: messages hold them apart."""
     for block in content if isinstance(content, list) else ():
         if isinstance(block, (str, Clipped)):
-            text.append(_plain(block))
-            continue
-        if not isinstance(block, dict):
-            continue
-        kind = _plain(block.get("type"))
-        if kind in ("text", "output_text", "text_delta"):
-            text.append(_plain(block.get("text")))
-        elif kind in ("reasoning", "thinking", "reasoning_content"):
-            reasoning.append(_reasoning(block))
-        elif kind not in ("tool_call", "tool_use", "tool_call_chunk", "input_json_delta", "function_call"):
-            others.append(kind or "block")
-    return "".join(text), "".join(reasoning), tuple(others)
+            yield "text", _plain(block), None
+        elif isinstance(block, dict):
+            kind = _plain(block.get("type"))
+            if kind in ("text", "output_text", "text_delta"):
+                yield "text", _plain(block.get("text")), None
+            elif kind == "refusal":
+                yield "text", _plain(block.get("refusal")), None
+            elif kind in ("reasoning", "thinking", "reasoning_content"):
+                for said, key in _reasoning(block):
+                    yield "reasoning", said, key
+            elif kind not in ("tool_call", "tool_use", "tool_call_chunk", "input_json_delta", "function_call"):
+                yield kind or "block", "", None
 
 
-def _reasoning(block: dict[Any, Any]) -> str:
-    for key in ("reasoning", "thinking", "text", "reasoning_content"):
-        if isinstance(block.get(key), (str, Clipped)):
-            return _plain(block[key])
+def extra_reasoning(extra: Any) -> Iterator[tuple[str, Any]]:
+    """Reasoning beside the content, as `(text, key)`: `additional_kwargs` of DeepSeek, Groq, Ollama and xAI, and of
+    OpenAI's Responses in the `v0` format."""
+    if isinstance(extra, dict):
+        if extra.get("reasoning_content"):
+            yield _said(extra["reasoning_content"]), None
+        elif isinstance(extra.get("reasoning"), dict):
+            yield from _reasoning(extra["reasoning"])
+
+
+def _reasoning(block: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    index = block.get("index")
+    for name in ("reasoning", "thinking", "text", "reasoning_content"):
+        if block.get(name):
+            yield _said(block[name]), index
+            return
     summary = block.get("summary")
-    if isinstance(summary, list):
-        return "".join(_plain(part.get("text")) for part in summary if isinstance(part, dict))
-    return ""
+    for n, part in enumerate(summary if isinstance(summary, list) else ()):
+        if isinstance(part, dict):
+            yield _plain(part.get("text")), (index, part.get("index", n))
+
+
+def _said(value: Any) -> str:
+    """Text that some providers wrap: Bedrock in `{"text": ...}`, Mistral in a list of such."""
+    if isinstance(value, dict):
+        return _plain(value.get("text"))
+    if isinstance(value, list):
+        return "".join(map(_said, value))
+    return _plain(value)
+
+
+def _joined(parts: Iterator[tuple[str, Any]]) -> str:
+    out: list[str] = []
+    last = None
+    for said, key in parts:
+        if said:
+            out.append(apart(last, key) + said)
+            last = key
+    return "".join(out)
+
+
+def apart(last: Any, key: Any) -> str:
+    """What goes between two pieces of reasoning: an empty line where another part of it begins."""
+    return "\n\n" if last is not None and key is not None and key != last else ""
 
 
 def as_usage(value: Any) -> Usage | None:
-    """`usage_metadata` (a mapping or None) as a `Usage`."""
-    if not isinstance(value, dict):
+    """`usage_metadata` (a mapping or None) as a `Usage`; None for an answer from LangChain's cache, which repeats the
+    usage of the call that it remembers, and costs nothing."""
+    if not isinstance(value, dict) or value.get("total_cost") == 0:
         return None
-    details_in = value.get("input_token_details")
-    details_out = value.get("output_token_details")
-    details_in = details_in if isinstance(details_in, dict) else {}
-    details_out = details_out if isinstance(details_out, dict) else {}
+    read = value.get("input_token_details")
+    written = value.get("output_token_details")
     return Usage(
         input=_int(value.get("input_tokens")),
         output=_int(value.get("output_tokens")),
-        cache_read=_int(details_in.get("cache_read")),
-        cache_write=_int(details_in.get("cache_creation")),
-        reasoning=_int(details_out.get("reasoning")),
+        cache_read=_detail(read, "cache_read"),
+        cache_write=sum(_detail(read, name) for name in _CACHE_WRITES),
+        reasoning=_detail(written, "reasoning"),
     )
+
+
+# Anthropic's client tells the tokens that are kept for 5 minutes from those for an hour, and then says 0 for the sum.
+_CACHE_WRITES = ("cache_creation", "5m_input_tokens", "1h_input_tokens")
+
+
+def _detail(details: Any, name: str) -> int:
+    """A kind of tokens, of whichever service tier (`flex_cache_read`, `priority_reasoning`)."""
+    if not isinstance(details, dict):
+        return 0
+    return sum(_int(n) for key, n in details.items() if key == name or str(key).endswith(f"_{name}"))
 
 
 def _tool_calls(fields: dict[Any, Any]) -> tuple[ToolCall, ...]:
@@ -134,7 +186,7 @@ def _tool_calls(fields: dict[Any, Any]) -> tuple[ToolCall, ...]:
         raw = fields.get(key)
         for call in raw if isinstance(raw, list) else ():
             if isinstance(call, dict):
-                calls.append(ToolCall(_plain(call.get("name")), call.get("args"), _plain(call.get("id"))))
+                calls += [ToolCall(_plain(call.get("name")), call.get("args"), _plain(call.get("id")))]
     return tuple(calls)
 
 

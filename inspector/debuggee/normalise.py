@@ -313,7 +313,7 @@ class Normaliser:
             task = None
         self._spans[run] = task
         if type_ == "model":
-            self.models.begin(run, now)
+            self.models.begin(run)
             input = _prompt(input)
         elif type_ == "tool" and isinstance(input, dict):
             input = {key: value for key, value in input.items() if not _injected(value)}
@@ -505,16 +505,16 @@ class Normaliser:
         if run not in self._spans:
             return
         at = self._stamps.pop(run, None) or self.now()
+        usage = self.models.drop(run)
         self._close_span(run)
         if _is_a(error, "ParentCommand"):
             self._emit(SpanEnded(at, run, "ok", preview(_command(error)), call_id=call_id))
         elif _is_a(error, "GraphBubbleUp"):
             self._emit(SpanEnded(at, run, "interrupted", call_id=call_id))
         elif error is None or isinstance(error, asyncio.CancelledError):
-            self._emit(SpanEnded(at, run, "cancelled", call_id=call_id))
+            self._emit(SpanEnded(at, run, "cancelled", usage=usage, call_id=call_id))
         else:
-            self._emit(SpanEnded(at, run, "error", error=failure(error), call_id=call_id))
-        self.models.drop(run)
+            self._emit(SpanEnded(at, run, "error", error=failure(error), usage=usage, call_id=call_id))
 
     def _close_span(self, run: str) -> None:
         del self._spans[run]
