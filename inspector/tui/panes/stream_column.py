@@ -18,6 +18,7 @@ from inspector.core.outline import call_summary, whole
 from inspector.core.run import DROPPED, Run
 from inspector.core.text import duration, number, one_line
 from inspector.core.tokens import Segment
+from inspector.core.toolcalls import short
 from inspector.core.values import decode
 from inspector.tui.widgets.cells import cut, strip_of
 from inspector.tui.widgets.fitting import Part, fitted
@@ -174,7 +175,7 @@ def ending(span: Span) -> Iterator[Block]:
         else:
             yield from _whole_output(decode(span.output))
     if span.error is not None:
-        yield Block(Fixed(str(span.error)), "error", prefix="✖ ", prefix_style="error")
+        yield Block(Fixed(short(span.error)), "error", prefix="✖ ", prefix_style="error")
 
 
 def _whole_output(value: object) -> Iterator[Block]:
@@ -203,7 +204,7 @@ def about(run: Run, span: Span) -> tuple[Part, ...]:
         parts.append(Part(node, "name", ((90, cut(node, 16)),)))
     parts.append(Part(model, "quiet" if node else "name", ((42, cut(model, 20)), (45, "")) if node else ()))
     if span.status == "error" and span.error is not None:
-        failed = one_line(span.error.type, 40)
+        failed = one_line(span.error.type.rpartition(".")[2], 40)
         parts.append(Part(f"error {failed}", "failed", ((70, "error"),)))
     elif span.status in ("cancelled", "interrupted"):
         parts.append(Part(span.status, "quiet"))

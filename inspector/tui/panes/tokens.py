@@ -217,5 +217,5 @@ class TokensPane(Pane, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click on a column makes its call the current one."""
         for column, at in zip(self.columns, self._shown, strict=False):
-            if event.widget is not None and column in event.widget.ancestors_with_self and at != self.current:
+            if at != self.current and column.region.contains_point(event.screen_offset):
                 self._choose(at)
