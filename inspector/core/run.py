@@ -9,8 +9,8 @@ Times on rows are on the *run axis*: seconds since the first invocation began, w
 (somebody thinking about an answer) taken out, so that a waterfall shows work and not lunch.
 
 Memory: a task costs about 0.6 kB besides its previews, a span about 0.5 kB, a token its characters and 9 bytes.
-Previews (inputs, writes, outputs) are bounded one by one by the debuggee, and all together by `preview_budget`: the oldest
-are let go first (`DROPPED`), the checkpoint file still has them.
+Previews (inputs, writes, outputs) are bounded one by one by the debuggee, and all together by `preview_budget`: the
+oldest are let go first (`DROPPED`), the checkpoint file still has them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from inspector.core.events import (
-    NOTHING,
     Blocked,
     CheckpointSaved,
     Custom,
@@ -98,7 +97,8 @@ class Run:
             RunStarted: self._run_started, CheckpointSaved: self._checkpoint, TaskStarted: self._task_started,
             TaskRetried: self._task_retried, TaskEnded: self._task_ended, SpanStarted: self._span_started,
             SpanEnded: self._span_ended, Token: self._token, Custom: self._custom, Log: self._log,
-            Interrupted: self._interrupted, Blocked: self._blocked, StreamCount: self._stream, RunEnded: self._run_ended,
+            Interrupted: self._interrupted, Blocked: self._blocked, StreamCount: self._stream,
+            RunEnded: self._run_ended,
         }  # fmt: skip
 
     # ------------------------------------------------------------------ reading
@@ -365,9 +365,9 @@ class Run:
         invocation.error, invocation.output = event.error, event.output
         self.phase = event.status
         self.blocked = None
-        rest: Status = (
-            "ok" if event.status == "done" else "interrupted" if event.status == "interrupted" else "cancelled"
-        )
+        rest: Status = "cancelled"
+        if event.status in ("done", "interrupted", "paused"):
+            rest = "ok" if event.status == "done" else "interrupted"
         rows: list[Node] = [*self.running.values(), *self._open_spans.values()]
         for node in rows:
             if node.open:

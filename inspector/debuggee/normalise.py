@@ -11,7 +11,13 @@ What it knows of LangGraph 1.x (measured on 1.2.22; see docs/langgraph.md):
   had its writes from a cache, or from an earlier attempt at the same superstep.
 - A `@task` of the functional API runs in namespace `outer:id|inner:id`, but its payload arrives in the namespace of
   `outer`; only its path tells that (`("__pregel_push", <path of outer>, index, ...)`).
-- A node that interrupts, raises or is cancelled has no end event. The `tasks` payload says how a task ended.
+- A node that interrupts, raises or is cancelled has no end event. The `tasks` payload says how a task ended. There is
+  none for a `@task` that interrupts, for a node that leaves with a command to its parent graph, and for what a static
+  interrupt inside a subgraph stops: those end with the task around them.
+- A graph that a node calls on a thread of its own begins again at the root namespace and sends no payloads: it is
+  known by its parent run, and its tasks are put under the task that called it.
+- `__start__` is hidden and has no payload. What its routers do (a model call, say) is told outside any task; it is
+  told itself only if it fails.
 """
 
 from __future__ import annotations
@@ -30,8 +36,10 @@ from inspector.core.events import (
     Failure,
     Interrupted,
     Namespace,
+    RunStatus,
     SpanEnded,
     SpanStarted,
+    SpanStatus,
     SpanType,
     TaskEnded,
     TaskRetried,
@@ -41,10 +49,12 @@ from inspector.core.events import (
 from inspector.debuggee.encode import preview
 from inspector.debuggee.failures import failure
 from inspector.debuggee.models import ModelStreams
+from inspector.debuggee.places import HIDDEN, graph_of, is_call, is_error_handler, node_of, segments, task_of
+from inspector.debuggee.tasks import OpenTask, Tasks
 
 Emit = Callable[[Event], None]
+_Hidden = tuple[str | None, str, dict[str, Any], Any]  # parent run, name, metadata, input
 
-_HIDDEN = "langsmith:hidden"
 _STARTS: dict[str, tuple[SpanType, str]] = {
     "on_chain_start": ("chain", ""),
     "on_prompt_start": ("chain", "prompt"),
@@ -56,66 +66,31 @@ _STARTS: dict[str, tuple[SpanType, str]] = {
 }
 
 
-class _Task:
-    """What the normaliser remembers of a task while it is open."""
-
-    __slots__ = (
-        "apart", "attempts", "error", "node", "ns", "output", "parent_run", "raised", "returned", "run", "step",
-    )  # fmt: skip
-
-    def __init__(self, ns: Namespace, node: str, step: int) -> None:
-        self.ns = ns
-        self.node = node
-        self.step = step
-        self.run: str | None = None  # the run id of its chain, once it executes
-        self.parent_run: str | None = None
-        self.attempts = 1
-        self.error: Failure | None = None
-        self.returned = False  # its chain ended, the payload may still come
-        self.output: Any = None
-        self.apart = False  # of a graph on a thread of its own: no payload will come
-        self.raised: BaseException | None = None  # what its chain ended with, a failure or not
-
-
-class Recent:
-    """The last few thousand task ids that ended: what still comes of them is late, not new."""
-
-    def __init__(self, keep: int = 8192) -> None:
-        self._keep = keep
-        self._ids: dict[str, None] = {}
-
-    def add(self, id_: str) -> None:
-        self._ids[id_] = None
-        if len(self._ids) > self._keep:
-            del self._ids[next(iter(self._ids))]
-
-    def __contains__(self, id_: object) -> bool:
-        return id_ in self._ids
-
-
 class Normaliser:
     """Turns one invocation's v2 events, and what the probe sees, into events of the inspector."""
 
-    def __init__(self, emit: Emit, *, started: float) -> None:
+    def __init__(self, emit: Emit, *, started: float, root: str = "", first_step: int = 1) -> None:
+        """`root` is the run id of the graph itself, `first_step` the superstep of its first tasks on a new thread (a
+        `StateGraph` has `__start__` before them)."""
         self._emit = emit
         self._started = started
-        self._root: str | None = None
-        self._tasks: dict[str, _Task] = {}  # open ones only, so that memory does not grow with the run
-        self._ended = Recent()
-        self._hidden = Recent(256)  # tasks that the `tasks` stream leaves out: `__start__` of a conditional entry
-        self._quiet: dict[str, tuple[Any, ...]] = {}  # the open chains of those, told of if they fail
-        self._node_runs: dict[str, str] = {}  # chain run id -> task id
+        self._root = root
+        self._first_step = first_step
+        self._tasks = Tasks()
         self._spans: dict[str, str | None] = {}  # open span -> its task
-        self.graph_calls: set[str] = set()  # open spans (and runs not announced yet) that are whole graphs
-        self._callers: dict[str, str | None] = {}  # task -> parent run of its chain: who called its graph
-        self._steps: dict[Namespace, int] = {}
+        self._graphs: dict[str, str | None] = {}  # open runs of inner graphs -> the task that called them
+        self._called: dict[str, list[str]] = {}  # task -> the runs of the graphs that it called, in order
+        self._plumbing: dict[str, _Hidden] = {}  # hidden chains, told if something is in them
+        self._steps: dict[Namespace, int] = {}  # of the newest checkpoint of each open graph
+        self._counted: dict[Namespace, bool] = {}  # graphs without checkpoints -> whether their superstep is over
         self._announced: dict[str, Namespace] = {}  # tasks that a checkpoint named as next
         self._waiting: dict[str, dict[str, Any]] = {}  # `@task` payloads whose place is not known yet
         self._early: dict[str, tuple[Any, ...]] = {}  # chain starts ahead of their payload, by task
         self._asked: set[str] = set()
-        self._stamps: dict[str, float] = {}  # when a task (by id) or span (by run) returned, as the probe saw it
+        self._stamps: dict[str, float] = {}  # when a run ended, as the probe saw it
         self._noted: dict[str, tuple[float, Callable[..., None], tuple[Any, ...]]] = {}  # starts, by run
         self._failures: dict[str, tuple[BaseException, str]] = {}  # errors that no event tells, by run
+        self.foreign: set[str] = set()  # tasks of graphs that run on threads of their own
         self._releasing = False
         self.call_ids: dict[str, str] = {}  # of tool runs that have not been announced yet
         self._lock = threading.RLock()  # the watchdog's thread announces starts while the loop is blocked
@@ -139,8 +114,6 @@ class Normaliser:
         run: str = event["run_id"]
         if kind == "on_chat_model_stream":
             self.models.chunk(run, event["data"]["chunk"])
-            if self.streams is not None:
-                self.streams.message(event["data"]["chunk"], event["metadata"])
             return
         if kind == "on_chain_stream":
             if run == self._root:
@@ -151,7 +124,7 @@ class Normaliser:
         elif kind in _STARTS:
             parents = event["parent_ids"]
             if not parents:
-                self._root = run
+                self._root = self._root or run
                 return
             if kind == "on_chain_start":
                 self.chain_started(
@@ -168,18 +141,18 @@ class Normaliser:
             data = event["data"]
             self.span_failed(run, data.get("error"), call_id=data.get("tool_call_id") or "")
         elif kind == "on_custom_event":
-            self._custom(_segments(event["metadata"]), event["name"], event["data"])
+            self._custom(segments(event["metadata"]), event["name"], event["data"])
 
     def _chunk(self, chunk: Any) -> None:
         """A chunk of the root graph's own stream: `(namespace, mode, payload)`."""
         ns, mode, payload = chunk
-        if self.streams is not None:
-            self.streams.chunk(ns, mode, payload)
+        if self.streams is not None and (not ns or (mode == "custom" and ns not in self._steps)):
+            self.streams.chunk(mode, payload)  # a `@task` writes in a namespace that is no graph's
         if mode == "tasks":
             if "input" in payload:
                 self._task_payload(tuple(ns), payload)
             else:
-                self._result_payload(payload)
+                self._result_payload(tuple(ns), payload)
         elif mode == "checkpoints":
             self._checkpoint(tuple(ns), payload)
         elif mode == "custom":
@@ -190,10 +163,21 @@ class Normaliser:
     def note(self, run: str, start: Callable[..., None], *args: Any) -> None:
         """A start, as it happens; `start` is `chain_started` or `span_started`. The subscription will tell it too."""
         self._noted[run] = (self.now(), start, args)
-        if start == self.chain_started:
-            task_id = _task_of(_segments(args[3]))
-            if task_id is not None and task_id not in self._tasks and task_id not in self._ended:
-                self._callers.setdefault(task_id, args[0])
+
+    def note_graph(self, run: str, metadata: dict[str, Any]) -> None:
+        """The chain that starts is a graph, called from inside a task."""
+        task_id = task_of(segments(metadata))
+        self._graphs[run] = task_id
+        if task_id is not None:
+            self._called.setdefault(task_id, []).append(run)
+
+    def note_foreign(self, parent: str, metadata: dict[str, Any]) -> None:
+        """A chain starts: remember its task if it belongs to a graph on a thread of its own, which is a graph called
+        from inside a task whose namespaces begin again at the root."""
+        if parent in self._graphs:
+            path = segments(metadata)
+            if len(path) == 1 and path[0]:
+                self.foreign.add(task_of(path) or "")
 
     def release(self) -> None:
         """Announce the starts that were noted and not yet told: the loop is blocked."""
@@ -215,26 +199,31 @@ class Normaliser:
 
     def returned(self, run: str) -> None:
         """A run ended: that is its time, whenever the subscription gets to it."""
-        task_id = self._node_runs.get(run)
-        if task_id is not None:
-            self._stamps[task_id] = self.now()
-        elif run in self._spans or run in self._noted:
+        if run in self._tasks.runs or run in self._spans or run in self._noted:
             self._stamps[run] = self.now()
 
     def failed(self, run: str, error: BaseException, call_id: str = "") -> None:
         """A run raised. Told when the subscription has caught up (`settle_failures`); tokens may be on their way."""
-        if run in self._spans or run in self._node_runs or run in self._noted or run in self._quiet:
-            if _is_a(error, "ParentCommand"):
+        if run in self._spans or run in self._tasks.runs or run in self._noted:
+            if _left_with(error) == "ok":
                 error = type(error)(*error.args)  # as it is now: each graph that it passes through rewrites it
             self._failures[run] = (error, call_id)
-            self._stamps[self._node_runs.get(run, run)] = self.now()
+            self._stamps.setdefault(run, self.now())
 
     def settle_failures(self) -> None:
         """Tell the errors that were noted."""
         with self._lock:
             for run in list(self._failures):
                 error, call_id = self._failures.pop(run)
+                self._tell_start(run)
                 self.span_failed(run, error, call_id=call_id)
+
+    def _tell_start(self, run: str) -> None:
+        """Announce what the probe noted and the subscription has not told yet: its end is known already."""
+        noted = self._noted.get(run)
+        if noted is not None and run not in self._plumbing:
+            noted[1](run, *noted[2])
+            self._flush_early()
 
     def _began(self, run: str) -> float:
         """When a run that is announced now began."""
@@ -247,46 +236,49 @@ class Normaliser:
         self, run: str, parent: str | None, name: str, tags: list[str] | None, metadata: dict[str, Any], input: Any
     ) -> None:
         """A chain run began: a node, a retry of it, an inner graph, a router or any other runnable."""
-        if run in self._node_runs or run in self._spans:
+        if run in self._tasks.runs or run in self._spans:
             self._noted.pop(run, None)
             return
-        segments = _segments(metadata)
-        if not segments:
+        path = segments(metadata)
+        task_id = task_of(path)
+        if task_id is None:
             if parent is not None and parent != self._root:
                 self.span_started(run, parent, "chain", name, metadata, input)
             return
-        task_id = _task_of(segments)
-        if task_id is None:
+        if HIDDEN in (tags or ()):
+            self._plumbing[run] = (parent, name, metadata, input)
             return
-        known = self._tasks.get(task_id)
-        told = task_id in self._early or task_id in self._waiting
-        if known is None and not told and _HIDDEN in (tags or ()) and task_id not in self._hidden:
-            self._hidden.add(task_id)
-            self._quiet[run] = (task_id, segments, metadata, input, self.now(), parent)
-        if known is None and (task_id in self._ended or task_id in self._hidden):
+        early = self._early.get(task_id)
+        if early is not None and early[0] != run:  # something happens inside the task: its payload may come late
+            self._flush_early(task_id)
+        known = self._tasks.open.get(task_id)
+        if known is None and task_id in self._tasks.ended:
             self._noted.pop(run, None)
-            self.graph_calls.discard(run)
             return
-        if known is None and not told and not self._releasing and not _calls(metadata):
+        if known is None and task_id not in self._early and not self._releasing and self._will_have_payload(metadata):
             # In a subgraph chain starts overtake the payloads, even those of the tasks before: wait for this task's,
             # or for anything that happens inside it.
             self._early[task_id] = (run, parent, name, tags, metadata, input)
             return
         self._early.pop(task_id, None)
-        if known is None or known.run is None:
-            known = self._open(task_id, segments, metadata, input, self._began(run), parent)
-            known.run, known.parent_run = run, parent
-            self._node_runs[run] = task_id
+        if known is None:
+            known = self._open(task_id, path, metadata, input, self._began(run), parent)
+            self._tasks.execute(task_id, run, parent)
+        elif known.run is None:
+            self._noted.pop(run, None)
+            self._tasks.execute(task_id, run, parent)
         elif parent == known.parent_run and name == known.node:
             self.settle_failures()
             known.attempts += 1
-            known.run, known.returned, known.raised = run, False, None
-            self._stamps.pop(task_id, None)
-            self._node_runs[run] = task_id
+            self._tasks.execute(task_id, run, parent)
             self._emit(TaskRetried(self._began(run), task_id, known.attempts, known.error))
-        elif _HIDDEN not in (tags or ()):
-            type_: SpanType = "graph" if run in self.graph_calls else "chain"
-            self.span_started(run, parent, type_, name, metadata, input)
+        else:
+            self.span_started(run, parent, "graph" if run in self._graphs else "chain", name, metadata, input)
+
+    def _will_have_payload(self, metadata: dict[str, Any]) -> bool:
+        if is_call(metadata) or is_error_handler(metadata):
+            return False
+        return task_of(segments(metadata)[:1]) not in self.foreign
 
     def span_started(
         self,
@@ -299,18 +291,18 @@ class Normaliser:
         *,
         detail: str = "",
     ) -> None:
-        """A span began inside a task (or outside any, for a graph that traces what it does before its nodes)."""
+        """A span began inside a task (or outside any: in a router of `__start__`, say)."""
         now = self._began(run)
         if run in self._spans:
             return
-        segments = _segments(metadata)
-        task = _task_of(segments) if segments else None
+        if parent in self._plumbing:
+            self._tell_plumbing(parent)
+        path = segments(metadata)
+        task = None if node_of(path) == "__start__" else task_of(path)
         if task in self._early:
             self._flush_early(task)
         if task is None and parent is not None:
-            task = self._node_runs.get(parent) or self._spans.get(parent)
-        if task is not None and task in self._hidden:
-            task = None
+            task = self._tasks.runs.get(parent) or self._spans.get(parent)
         self._spans[run] = task
         if type_ == "model":
             self.models.begin(run)
@@ -333,92 +325,119 @@ class Normaliser:
             )
         )
 
+    def _tell_plumbing(self, run: str) -> None:
+        """Announce a hidden chain after all, because something that is to be seen happens in it."""
+        parent, name, metadata, input = self._plumbing[run]
+        if name != metadata.get("langgraph_node"):  # else it is `__start__` itself
+            del self._plumbing[run]
+            self.span_started(run, parent, "graph" if run in self._graphs else "chain", name, metadata, input)
+
     def _open(
         self,
         task_id: str,
-        segments: Namespace,
+        path: Namespace,
         metadata: dict[str, Any],
         input: Any,
         began: float,
-        caller: str | None,
-    ) -> _Task:
-        """The record of a task, announced now if it has not been. `caller` is the run that its chain is a child of."""
-        known = self._tasks.get(task_id)
-        if known is not None:
-            return known
-        ns = segments[:-1]
-        enclosing = _task_of(ns)
-        ns = ns[: len(ns) - _calls(metadata)]
-        around = self._spans.get(caller) if caller in self.graph_calls else enclosing
-        apart = around != enclosing and around in self._tasks
-        if apart and around is not None:  # its namespace begins at the root of another thread
-            outer = self._tasks[around]
-            enclosing, ns = around, (*outer.ns, f"{outer.node}:{around}", *ns)
+        parent: str | None,
+    ) -> OpenTask:
+        """The record of a task whose chain began before any payload told of it, announced now."""
+        ns = graph_of(path, metadata)
+        outer = task_of(ns if is_error_handler(metadata) else path[:-1])
+        first = task_of(path[:1])
+        foreign = first in self.foreign
+        if foreign:
+            # Its namespaces count from the root of another thread: put them under the task that called its graph.
+            if first == task_id:
+                outer = self._graphs.get(parent or "")
+                self._flush_early(outer or "")
+            caller = self._tasks.open.get((outer if first == task_id else first) or "")
+            if caller is not None:
+                ns = (*caller.ns, f"{caller.node}:{outer}", *ns) if first == task_id else (*caller.ns, *ns)
         step = int(metadata.get("langgraph_step", self._steps.get(ns, -1) + 1))
         waiting = self._waiting.pop(task_id, None)
         if waiting is not None:
             input = waiting["input"]
-        node = str(metadata.get("langgraph_node") or segments[-1].rpartition(":")[0])
-        triggers = metadata.get("langgraph_triggers") or ()
-        task = self._announce(task_id, ns, node, step, triggers, enclosing, input, waiting or {}, began)
-        task.apart = apart
+        node = str(metadata.get("langgraph_node") or node_of(path[-1:]))
+        graph = parent if parent in self._graphs else self._graph_at(ns)
+        task = OpenTask(ns, node, step, outer, ns if is_error_handler(metadata) else path[:-1], foreign, graph)
+        self._announce(task_id, task, metadata.get("langgraph_triggers") or (), input, waiting or {}, began)
         return task
 
     def _announce(
         self,
         task_id: str,
-        ns: Namespace,
-        node: str,
-        step: int,
+        task: OpenTask,
         triggers: Any,
-        parent: str | None,
         input: Any,
         payload: dict[str, Any],
         began: float | None = None,
-    ) -> _Task:
-        task = self._tasks[task_id] = _Task(ns, node, step)
+    ) -> None:
+        self._tasks.add(task_id, task)
         metadata = payload.get("metadata")
-        caller = self._callers.get(task_id)
         self._emit(
             TaskStarted(
                 self.now() if began is None else began,
-                ns,
+                task.ns,
                 task_id,
-                node,
-                step,
+                task.node,
+                task.step,
                 tuple(map(str, triggers)),
-                parent,
+                task.outer,
                 preview(input),
                 preview(metadata) if metadata else NOTHING,
-                caller if caller in self.graph_calls and caller in self._spans else None,
+                task.graph if task.graph in self._spans else None,
             )
         )
-        return task
 
     def _task_payload(self, ns: Namespace, payload: dict[str, Any]) -> None:
         task_id = payload["id"]
-        if task_id in self._tasks or task_id in self._ended:
+        if task_id in self._tasks.open or task_id in self._tasks.ended:
             return
         triggers = payload.get("triggers") or ()
-        if task_id not in self._announced and (_is_push(triggers) or ns not in self._steps):
-            # Perhaps a `@task`, whose enclosing task only its chain start names; or there are no checkpoints, and the
-            # chain start alone knows the step. One that is cached never starts: it is announced with its result, or
-            # with the next checkpoint.
+        early = self._early.get(task_id)
+        if early is None and task_id not in self._announced and tuple(triggers) == ("__pregel_push",):
+            # Perhaps a `@task`, whose enclosing task only its chain start names. A cached one never starts: it is
+            # announced with its result, or with the next checkpoint.
             self._waiting[task_id] = {**payload, "ns": ns}
-            self._flush_early(task_id)
             return
-        step = self._steps.get(ns, -1) + 1
-        self._announce(task_id, ns, payload["name"], step, triggers, _task_of(ns), payload["input"], payload)
+        graph = early[1] if early is not None and early[1] in self._graphs else self._graph_at(ns)
+        task = OpenTask(ns, payload["name"], self._next_step(ns, early), task_of(ns), ns, False, graph)
+        self._announce(task_id, task, triggers, payload["input"], payload)
         self._flush_early(task_id)
+
+    def _next_step(self, ns: Namespace, early: tuple[Any, ...] | None) -> int:
+        """The superstep of tasks that begin now. Where a graph has no checkpoints to tell it, a new one begins with the
+        first task after a result."""
+        over = self._counted.get(ns)
+        if over is None and ns not in self._steps:
+            step = early[4].get("langgraph_step") if early is not None else None
+            self._steps[ns] = int(step if step is not None else 1 if ns else self._first_step) - 1
+            self._counted[ns] = False
+        elif over:
+            self._steps[ns] += 1
+            self._end_unexecuted(ns, self._steps[ns])
+            self._counted[ns] = False
+        return self._steps[ns] + 1
+
+    def _graph_at(self, ns: Namespace) -> str | None:
+        """The run of the inner graph with this namespace: LangGraph numbers those that one task calls."""
+        called = self._called.get(task_of(ns) or "")
+        if not called:
+            return None
+        index = int(ns[-1]) if ns[-1].isdecimal() else 0
+        return called[index] if index < len(called) else None
 
     # ------------------------------------------------------------------ ends
 
-    def _result_payload(self, payload: dict[str, Any]) -> None:
+    def _result_payload(self, ns: Namespace, payload: dict[str, Any]) -> None:
         task_id = payload["id"]
         self._settle(task_id)
         self._flush_early(task_id)
         self.settle_failures()
-        task = self._tasks.get(task_id)
+        if ns in self._counted:
+            self._counted[ns] = True
+        task = self._tasks.open.get(task_id)
         if task is None:
             return
         error = payload.get("error")
@@ -434,24 +453,55 @@ class Normaliser:
             status = "interrupted"
             for interrupt in interrupts:
                 self._interrupted(task_id, task, interrupt)
-        self._end(task_id, task, status, failed, payload.get("result"))
+        self._end(task_id, status, failed, payload.get("result"))
 
     def _end(
-        self, task_id: str, task: _Task, status: TaskStatus, failed: Failure | None, writes: Any, cached: bool = False
+        self, task_id: str, status: TaskStatus, failed: Failure | None = None, writes: Any = None, cached: bool = False
     ) -> None:
-        del self._tasks[task_id]
-        self._ended.add(task_id)
-        self._announced.pop(task_id, None)
-        at = self.now()
-        at = self._stamps.pop(task_id, at)
+        task = self._tasks.open[task_id]
+        for inner in list(reversed(task.inner)):  # those that no payload tells of
+            self._end_as(inner, status if status != "error" else "cancelled")
+        self._tasks.remove(task_id)
+        for known in (self._announced, self._called, self._waiting):
+            known.pop(task_id, None)
+        self.foreign.discard(task_id)
+        self._forget_graphs((*task.home, f"{task.node}:{task_id}"))
+        at = self._stamps.pop(task.run, None) if task.run is not None else None
         cached = cached or (task.run is None and status == "ok")
         packed = NOTHING if writes is None else preview(writes)
-        self._emit(TaskEnded(at, task.ns, task_id, task.node, status, failed, packed, cached, task.attempts))
-        if task.run is not None:
-            self._node_runs.pop(task.run, None)
-        self._callers.pop(task_id, None)
+        self._emit(
+            TaskEnded(
+                self.now() if at is None else at,
+                task.ns,
+                task_id,
+                task.node,
+                status,
+                failed,
+                packed,
+                cached,
+                task.attempts,
+            )
+        )
 
-    def _interrupted(self, task_id: str, task: _Task, interrupt: dict[str, Any]) -> None:
+    def _end_as(self, task_id: str, status: TaskStatus) -> None:
+        """End a task of which no payload tells, for what is known of it; `status` if nothing is."""
+        task = self._tasks.open[task_id]
+        if task.returned:
+            self._end(task_id, "ok", None, task.output)
+        elif task.error is not None:
+            self._end(task_id, "error", task.error)
+        else:
+            self._end(task_id, status)
+
+    def _forget_graphs(self, ns: Namespace) -> None:
+        """The graphs that a task called are over."""
+        count = 0
+        while self._steps.pop(ns, None) is not None:
+            self._counted.pop(ns, None)
+            count += 1
+            ns = (*ns[: -1 if count > 1 else None], str(count))
+
+    def _interrupted(self, task_id: str, task: OpenTask, interrupt: dict[str, Any]) -> None:
         id_ = str(interrupt.get("id") or "")
         if id_ in self._asked:  # the enclosing tasks of a subgraph repeat what the innermost asked
             return
@@ -461,50 +511,57 @@ class Normaliser:
         self._emit(Interrupted(self.now(), id_, task.ns, task_id, task.node, preview(interrupt.get("value")), packed))
 
     def _ended_event(self, kind: str, run: str, data: dict[str, Any]) -> None:
-        task_id = self._node_runs.get(run)
-        if task_id is None and run in self._noted:
-            self._flush_early()
-            task_id = self._node_runs.get(run)
-        if task_id is not None:
-            task = self._tasks[task_id]
+        if self._plumbing.pop(run, None) is not None:
+            self._noted.pop(run, None)
+            self._graphs.pop(run, None)
+            return
+        self._tell_start(run)
+        task = self._tasks.of_run(run)
+        if task is not None:
             task.returned, task.output = True, data.get("output")
-            self._stamps.setdefault(task_id, self.now())
-            if task.apart:
-                self._end(task_id, task, "ok", None, task.output)
+            self._stamps.setdefault(run, self.now())
+            if task.foreign:
+                self._end(self._tasks.runs[run], "ok", None, task.output)
             return
         if run not in self._spans:
-            self._quiet.pop(run, None)
             return
         output = data.get("output")
+        at = self._stamps.pop(run, None) or self.now()
+        self._close_span(run, "ok")
         if kind in ("on_chat_model_end", "on_llm_end"):
-            self._close_span(run)
-            self._emit(self.models.end(run, output, self._stamps.pop(run, self.now())))
+            self._emit(self.models.end(run, output, at))
             return
         call_id = ""
         if kind == "on_tool_end":
             call_id = str(getattr(output, "tool_call_id", "") or "")
-        self._close_span(run)
         failed = kind == "on_tool_end" and getattr(output, "status", "") == "error"
-        at = self._stamps.pop(run, None) or self.now()
         error = Failure("ToolError", str(getattr(output, "content", ""))[:2000]) if failed else None
         self._emit(SpanEnded(at, run, "error" if failed else "ok", preview(output), error, call_id=call_id))
 
     def span_failed(self, run: str, error: BaseException | None, *, call_id: str = "") -> None:
         """A run raised: a model, tool, retriever or chain ends with an error; a node remembers it for its retry."""
-        task_id = self._node_runs.get(run)
-        if task_id is not None:
-            task = self._tasks[task_id]
-            task.raised = error
-            if error is not None and not _is_a(error, "GraphBubbleUp"):
+        left = _left_with(error)
+        task = self._tasks.of_run(run)
+        if task is not None:
+            if left == "ok":  # a command to the parent graph is how the node returned
+                task.returned, task.output = True, _command(error)
+            elif left is None and error is not None:
                 task.error = failure(error)
+            if task.foreign and left is not None:
+                self._end_as(self._tasks.runs[run], left)
             return
-        quiet = self._quiet.pop(run, None)
-        if quiet is not None and error is not None and not _is_a(error, "GraphBubbleUp"):
-            self._stamps[quiet[0]] = self._stamps.pop(run, self.now())
-            self._end(quiet[0], self._open(*quiet), "error", failure(error), None)
+        hidden = self._plumbing.pop(run, None)
+        if hidden is not None and left is None and error is not None and hidden[1] == hidden[2].get("langgraph_node"):
+            self._fail_hidden(run, hidden, error)
         if run not in self._spans:
             return
         at = self._stamps.pop(run, None) or self.now()
+<<<<<<< /tmp/m.mine
+        self._close_span(run, left or "cancelled")
+        if error is None or left is not None:
+            output = preview(_command(error)) if left == "ok" else NOTHING
+            self._emit(SpanEnded(at, run, left or "cancelled", output, call_id=call_id))
+=======
         usage = self.models.drop(run)
         self._close_span(run)
         if _is_a(error, "ParentCommand"):
@@ -513,38 +570,36 @@ class Normaliser:
             self._emit(SpanEnded(at, run, "interrupted", call_id=call_id))
         elif error is None or isinstance(error, asyncio.CancelledError):
             self._emit(SpanEnded(at, run, "cancelled", usage=usage, call_id=call_id))
+>>>>>>> /tmp/m.theirs
         else:
             self._emit(SpanEnded(at, run, "error", error=failure(error), usage=usage, call_id=call_id))
 
-    def _close_span(self, run: str) -> None:
-        del self._spans[run]
-        if run in self.graph_calls:
-            self._close_graph(run)
+    def _fail_hidden(self, run: str, hidden: _Hidden, error: BaseException) -> None:
+        """`__start__` failed: its router raised, or the input does not fit."""
+        parent, _, metadata, input = hidden
+        path = segments(metadata)
+        task_id = task_of(path) or ""
+        if task_id not in self._tasks.open and task_id not in self._tasks.ended:
+            self._open(task_id, path, metadata, input, self._began(run), parent)
+            self._tasks.execute(task_id, run, parent)
+            self._end(task_id, "error", failure(error))
 
-    def _close_graph(self, run: str) -> None:
-        """An inner graph is over: so are its tasks that no payload will tell the end of."""
-        self.graph_calls.discard(run)
-        for task_id, task in list(self._tasks.items()):
-            if task.parent_run != run:
-                continue
-            if _is_a(task.raised, "ParentCommand"):
-                self._end(task_id, task, "ok", None, _command(task.raised))
-            elif task.apart:
-                waits = _is_a(task.raised, "GraphBubbleUp")
-                status: TaskStatus = "interrupted" if waits else "error" if task.error else "cancelled"
-                self._end(task_id, task, status, None if waits else task.error, None)
+    def _close_span(self, run: str, status: TaskStatus) -> None:
+        self._spans.pop(run, None)
+        if run in self._graphs:
+            del self._graphs[run]
+            for task_id, task in list(self._tasks.open.items()):
+                if task.foreign and task.graph == run:
+                    self._end_as(task_id, status)
 
     # ------------------------------------------------------------------ checkpoints, custom events, the end
 
     def _checkpoint(self, ns: Namespace, payload: dict[str, Any]) -> None:
         metadata = payload.get("metadata") or {}
         step = int(metadata.get("step", self._steps.get(ns, -2) + 1))
-        # A task of this superstep that is still open was never run: its writes were there already.
         for task_id in [i for i in self._waiting if self._waiting[i]["ns"] == ns]:
             self._settle(task_id)
-        for task_id, task in list(self._tasks.items()):
-            if task.ns == ns and task.step <= step and task.run is None:
-                self._end(task_id, task, "ok", None, None, cached=True)
+        self._end_unexecuted(ns, step)
         self._steps[ns] = step
         config = payload["config"]["configurable"]
         parent = (payload.get("parent_config") or {}).get("configurable", {}).get("checkpoint_id")
@@ -563,95 +618,56 @@ class Normaliser:
             )
         )
 
+    def _end_unexecuted(self, ns: Namespace, step: int) -> None:
+        """A superstep is over: a task of it that is still open was never run, its writes were there already."""
+        for task_id, task in list(self._tasks.open.items()):
+            if task.ns == ns and task.step <= step and task.run is None:
+                self._end(task_id, "ok", cached=True)
+
     def _settle(self, task_id: str) -> None:
         """Announce a `@task` whose chain start never came (it was cached, or runs untraced)."""
         waiting = self._waiting.pop(task_id, None)
-        if waiting is not None and task_id not in self._tasks:
+        if waiting is not None and task_id not in self._tasks.open:
             ns = waiting["ns"]
             step = self._steps.get(ns, -1) + 1
-            triggers = waiting.get("triggers") or ()
-            parent = (self._only_open(ns) if _is_push(triggers) else None) or _task_of(ns)
-            self._announce(task_id, ns, waiting["name"], step, triggers, parent, waiting["input"], waiting)
-
-    def _only_open(self, ns: Namespace) -> str | None:
-        """The one task that is executing in a namespace, or None if there are several, or none."""
-        found = [i for i, t in self._tasks.items() if t.ns == ns and t.run is not None]
-        return found[0] if len(found) == 1 else None
+            outer = self._tasks.writing_in(ns)[0] or task_of(ns)
+            task = OpenTask(ns, waiting["name"], step, outer, ns, False, self._graph_at(ns))
+            self._announce(task_id, task, waiting.get("triggers") or (), waiting["input"], waiting)
 
     def _custom(self, ns: Namespace, name: str, value: Any, *, exact: bool = True) -> None:
         """A custom event. The stream writer's chunks carry the namespace of the graph, not the task: where several
         tasks of a graph run at once, the task is not known, and the node only if it is the same for all."""
-        task_id = _task_of(ns) if exact else self._only_open(ns)
-        node = ""
-        if task_id is not None and task_id in self._tasks:
-            node, ns = self._tasks[task_id].node, self._tasks[task_id].ns
-        elif not exact:
-            names = {t.node for t in self._tasks.values() if t.ns == ns and t.run}
-            node = names.pop() if len(names) == 1 else ""
+        task_id, node, ns = (task_of(ns), node_of(ns), ns[:-1]) if exact else self._tasks.writing_in(ns)
+        task = self._tasks.open.get(task_id or "")
+        if task is not None:
+            node, ns = task.node, task.ns
         self._emit(Custom(self.now(), ns, task_id, node, name, preview(value)))
 
     def executing(self) -> list[tuple[str, str]]:
         """`(task id, node)` of the innermost tasks that are executing now."""
-        open_ = {i: t for i, t in self._tasks.items() if t.run is not None and not t.returned}
-        enclosing = {_task_of(t.ns) for t in open_.values()}
-        return [(i, t.node) for i, t in open_.items() if i not in enclosing]
+        return self._tasks.executing()
 
     def task_named(self, checkpoint_ns: str) -> tuple[str | None, str]:
         """`(task id, node)` of a `checkpoint_ns` string, for log lines."""
-        segments = tuple(checkpoint_ns.split("|")) if checkpoint_ns else ()
-        task_id = _task_of(segments)
+        path = tuple(checkpoint_ns.split("|")) if checkpoint_ns else ()
+        task_id = task_of(path)
         if task_id is None:
             return None, ""
-        task = self._tasks.get(task_id)
-        return task_id, task.node if task else _node_of(segments)
+        task = self._tasks.open.get(task_id)
+        return task_id, task.node if task else node_of(path)
 
-    def finish(self) -> None:
-        """The run is over: tasks that returned but whose payload never came (a graph called with its own thread,
-        say) end as ok. What else is open is closed by the model with the end of the run."""
+    def finish(self, status: RunStatus) -> None:
+        """The run is over: so is every task that no payload told the end of."""
         self.release()
         self.settle_failures()
-        for task_id in list(self._waiting):
-            self._settle(task_id)
-        for task_id, task in list(self._tasks.items()):
-            if task.returned:
-                self._end(task_id, task, "ok", None, task.output)
-
-
-def _segments(metadata: dict[str, Any]) -> Namespace:
-    ns = metadata.get("langgraph_checkpoint_ns")
-    return tuple(ns.split("|")) if ns else ()
-
-
-def _task_of(segments: Namespace) -> str | None:
-    """The task id of the last segment that names a task."""
-    for segment in reversed(segments):
-        _, colon, task_id = segment.rpartition(":")
-        if colon:
-            return task_id
-    return None
-
-
-def _node_of(segments: Namespace) -> str:
-    for segment in reversed(segments):
-        node, colon, _ = segment.rpartition(":")
-        if colon:
-            return node
-    return ""
-
-
-def _calls(metadata: dict[str, Any]) -> int:
-    """How many `@task` calls deep a chain start is: each adds a segment to the namespace, but runs in its caller's
-    graph. The path of a call is `("__pregel_push", <its caller's path>, index, True)`."""
-    depth = 0
-    path: Any = metadata.get("langgraph_path")
-    while isinstance(path, (tuple, list)) and len(path) >= 4 and path[0] == "__pregel_push":
-        depth += 1
-        path = path[1]
-    return depth
-
-
-def _is_push(triggers: Any) -> bool:
-    return tuple(triggers) == ("__pregel_push",)
+        with self._lock:
+            for task_id in list(self._waiting):
+                self._settle(task_id)
+            rest: TaskStatus = "cancelled"
+            if status in ("done", "interrupted", "paused"):
+                rest = "ok" if status == "done" else "interrupted"
+            while self._tasks.open:
+                self._end_as(next(reversed(self._tasks.open)), rest)
 
 
 def _prompt(input: Any) -> Any:
@@ -667,13 +683,19 @@ def _injected(value: Any) -> bool:
     return type(value).__name__ in ("ToolRuntime", "Runtime") or type(value).__name__.endswith("Store")
 
 
-def _is_a(error: BaseException | None, name: str) -> bool:
-    """Whether an exception is one of those that LangGraph leaves a node with, and that are no failures: a
-    `ParentCommand`, or any `GraphBubbleUp` (an interrupt)."""
-    return any(cls.__name__ == name for cls in type(error).__mro__)
+def _left_with(error: BaseException | None) -> SpanStatus | None:
+    """How a run ended that left with an exception which is no failure: an interrupt, a command to the parent graph, a
+    cancellation. None for a failure."""
+    if isinstance(error, asyncio.CancelledError):
+        return "cancelled"
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if "ParentCommand" in names:
+        return "ok"
+    return "interrupted" if "GraphBubbleUp" in names else None
 
 
 def _command(error: BaseException | None) -> Any:
+    """The command that a `ParentCommand` carries."""
     return error.args[0] if error is not None and error.args else None
 
 

@@ -17,6 +17,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langgraph.pregel import Pregel
 
 from inspector.debuggee.normalise import Normaliser
+from inspector.debuggee.streams import MessagesMode
 
 CATCH_UP = 0.02  # seconds that tokens of a failed call get to arrive before its error is told
 _GRAPH_CALLS = frozenset(inspect.unwrap(method).__code__ for method in (Pregel.stream, Pregel.astream))
@@ -40,8 +41,10 @@ class Probe(BaseCallbackHandler):
     def __init__(self, normaliser: Normaliser, loop: asyncio.AbstractEventLoop) -> None:
         self._normaliser = normaliser
         self._loop = loop
+        self._messages = MessagesMode(normaliser.streams.message, normaliser.foreign)
 
     def _failed(self, run: Any, error: BaseException, call_id: str = "") -> None:
+        self._messages.failed(run)
         self._normaliser.failed(str(run), error, call_id)
         try:
             self._loop.call_soon_threadsafe(self._loop.call_later, CATCH_UP, self._normaliser.settle_failures)
@@ -55,11 +58,15 @@ class Probe(BaseCallbackHandler):
         if parent_run_id is not None and metadata and "langgraph_checkpoint_ns" in metadata:
             note = self._normaliser
             name = kwargs.get("name") or ""
+            run, parent = str(run_id), str(parent_run_id)
             if _called_by_graph():
-                note.graph_calls.add(str(run_id))
-            note.note(str(run_id), note.chain_started, str(parent_run_id), name, tags, metadata, inputs)
+                note.note_graph(run, metadata)
+            note.note_foreign(parent, metadata)
+            note.note(run, note.chain_started, parent, name, tags, metadata, inputs)
+            self._messages.chain_started(run_id, name, tags, metadata, inputs)
 
     def on_chain_end(self, outputs: Any, *, run_id: Any, **kwargs: Any) -> None:
+        self._messages.chain_ended(run_id, outputs)
         self._normaliser.returned(str(run_id))
 
     def on_chain_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
@@ -78,9 +85,10 @@ class Probe(BaseCallbackHandler):
         self._normaliser.returned(str(run_id))
 
     def on_chat_model_start(
-        self, serialized: Any, messages: Any, *, run_id: Any, parent_run_id: Any = None, metadata: Any = None,
-        **kwargs: Any,
+        self, serialized: Any, messages: Any, *, run_id: Any, parent_run_id: Any = None, tags: Any = None,
+        metadata: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
+        self._messages.model_started(run_id, tags, metadata or {})
         name = kwargs.get("name") or _class_name(serialized)
         self._span(run_id, parent_run_id, "model", name, metadata, {"messages": messages})
 
@@ -88,7 +96,11 @@ class Probe(BaseCallbackHandler):
         note = self._normaliser
         note.note(str(run), note.span_started, str(parent) if parent else None, type_, name, metadata or {}, given)
 
+    def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: Any, **kwargs: Any) -> None:
+        self._messages.token(run_id, chunk)
+
     def on_llm_end(self, response: Any, *, run_id: Any, **kwargs: Any) -> None:
+        self._messages.model_ended(run_id, response)
         self._normaliser.returned(str(run_id))
 
     def on_llm_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:

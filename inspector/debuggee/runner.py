@@ -63,19 +63,19 @@ class Runner:
 
     async def run(self, command: StartRun) -> None:
         """Invoke the graph as the command says, and report until it has ended."""
-        loop = asyncio.get_running_loop()
         self.started = perf_counter()
         self._task = asyncio.current_task()
-        normaliser = Normaliser(self._emit, started=self.started)
+        config = self._config(command)
+        first_step = 1 if "__start__" in (getattr(self._graph, "nodes", None) or ()) else 0
+        normaliser = Normaliser(self._emit, started=self.started, root=str(config["run_id"]), first_step=first_step)
         normaliser.streams = StreamCounter(self._emit, normaliser.now)
         self.normaliser = normaliser
-        config = self._config(command, Probe(normaliser, loop))
         given = _input(command)
-        self._emit(
-            RunStarted(0.0, str(uuid4()), command.thread, self._name, time(), preview(given), command.input is None)
-        )
+        self._emit(RunStarted(0.0, str(uuid4()), command.thread, self._name, time(), preview(given), _goes_on(given)))
         error: BaseException | None = None
         try:
+            config["configurable"].update(normaliser.streams.enclosing())
+            config["callbacks"] = _with(config.get("callbacks"), Probe(normaliser, asyncio.get_running_loop()))
             await self._subscribe(given, config, command, normaliser)
         except BaseException as problem:
             error = problem
@@ -100,13 +100,13 @@ class Runner:
         finally:
             await stream.aclose()
 
-    def _config(self, command: StartRun, probe: Probe) -> dict[str, Any]:
+    def _config(self, command: StartRun) -> dict[str, Any]:
         config = dict(command.config or {})
         configurable = {**(config.get("configurable") or {}), "thread_id": command.thread}
         if command.checkpoint:
             configurable["checkpoint_id"] = command.checkpoint
         config["configurable"] = configurable
-        config["callbacks"] = [*(config.get("callbacks") or ()), probe]
+        config.setdefault("run_id", uuid4())
         # `astream_events` fills in LangChain's default of 25, over the graph's own limit and LangGraph's default; the
         # graph has to stop where it does when it is invoked (measured on langgraph 1.2.22, langchain-core 1.7.2).
         limit = command.recursion_limit or config.get("recursion_limit")
@@ -116,15 +116,13 @@ class Runner:
 
     async def _end(self, error: BaseException | None, config: dict[str, Any], normaliser: Normaliser) -> None:
         """Say how it ended. The event is sent even where asking the graph for its state fails."""
-        normaliser.finish()
-        normaliser.streams.close()
         status: RunStatus = "done"
         failed: Failure | None = None
         following: tuple[str, ...] = ()
         interrupted = False
         try:
             following, interrupted = await self._following(config)
-        except Exception as problem:
+        except (Exception, asyncio.CancelledError) as problem:  # cancelled once more: it is ending already
             self._emit(Log(normaliser.now(), "inspector", f"The thread's state cannot be read: {problem}", "warning"))
         if error is None:
             status = "interrupted" if interrupted else "paused" if following else "done"
@@ -135,6 +133,8 @@ class Runner:
         else:
             status, failed = "error", failure(error)
         self._ended = True
+        normaliser.finish(status)
+        normaliser.streams.close()
         self._emit(RunEnded(normaliser.now(), status, following, failed))
 
     async def _following(self, config: dict[str, Any]) -> tuple[tuple[str, ...], bool]:
@@ -155,6 +155,20 @@ def _input(command: StartRun) -> Any:
 
         return Command(resume=command.resume)
     return None if command.goes_on else command.input
+
+
+def _goes_on(given: Any) -> bool:
+    """Whether the thread goes on from where it stopped, rather than being given an input."""
+    return given is None or (type(given).__name__ == "Command" and getattr(given, "resume", None) is not None)
+
+
+def _with(callbacks: Any, probe: Probe) -> Any:
+    """The user's callbacks, a list or a manager, and the probe."""
+    if callbacks is None or isinstance(callbacks, (list, tuple)):
+        return [*(callbacks or ()), probe]
+    manager = callbacks.copy()
+    manager.add_handler(probe, inherit=True)
+    return manager
 
 
 def _default_recursion_limit() -> int:
