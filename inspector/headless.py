@@ -133,12 +133,12 @@ class Writer:
             self._span_ended(SpanEnded(event.t, span, status))
 
     def _close(self, event: RunEnded) -> None:
-        """What is still open when a run ends was cancelled with it, or (its parent asks) is interrupted."""
-        for span in list(self._spans):
-            self._span_ended(SpanEnded(event.t, span, "ok" if event.status == "done" else "cancelled"))
+        """What is still open when a run ends was cancelled with it, or is interrupted and can go on."""
         status: TaskStatus = "cancelled"
-        if event.status in ("done", "interrupted"):
+        if event.status in ("done", "interrupted", "paused"):
             status = "ok" if event.status == "done" else "interrupted"
+        for span in list(self._spans):
+            self._span_ended(SpanEnded(event.t, span, status))
         for task in reversed(self._tasks.values()):
             self._line(TaskEnded(event.t, task.ns, task.task, task.node, status))
         self._tasks.clear()
