@@ -111,7 +111,7 @@ async def test_a_long_line_is_cut_and_enter_shows_it_whole() -> None:
         assert screen(app)[2].rstrip().endswith("…")
         await pilot.press("enter")
         [(title, text)] = app.texts
-        assert title.split() == ["stdout", "search", "0.0µs"] or "search" in title
+        assert title.split()[:2] == ["stdout", "search"]
         assert len(text) == 1_000_000
 
 
@@ -196,7 +196,6 @@ async def test_documents() -> None:
         assert opened(app) == "Documents"
         shown = screen(app)
         assert all(word in shown[1] for word in ("✔", "1 document", "Handbook", "trams at night"))
-        assert shown[2].split("  ")[1:] != []
         assert all(word in shown[2] for word in ("0.830", "lisbon.md", "lang=en", "Trams run late."))
         await pilot.press("enter")
         assert app.texts == [("lisbon.md", "score  0.83\nsource  lisbon.md\nlang  en\n\nTrams run late.")]
