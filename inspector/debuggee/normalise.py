@@ -556,21 +556,11 @@ class Normaliser:
         if run not in self._spans:
             return
         at = self._stamps.pop(run, None) or self.now()
-<<<<<<< /tmp/m.mine
+        usage = self.models.drop(run)
         self._close_span(run, left or "cancelled")
         if error is None or left is not None:
             output = preview(_command(error)) if left == "ok" else NOTHING
-            self._emit(SpanEnded(at, run, left or "cancelled", output, call_id=call_id))
-=======
-        usage = self.models.drop(run)
-        self._close_span(run)
-        if _is_a(error, "ParentCommand"):
-            self._emit(SpanEnded(at, run, "ok", preview(_command(error)), call_id=call_id))
-        elif _is_a(error, "GraphBubbleUp"):
-            self._emit(SpanEnded(at, run, "interrupted", call_id=call_id))
-        elif error is None or isinstance(error, asyncio.CancelledError):
-            self._emit(SpanEnded(at, run, "cancelled", usage=usage, call_id=call_id))
->>>>>>> /tmp/m.theirs
+            self._emit(SpanEnded(at, run, left or "cancelled", output, usage=usage, call_id=call_id))
         else:
             self._emit(SpanEnded(at, run, "error", error=failure(error), usage=usage, call_id=call_id))
 
