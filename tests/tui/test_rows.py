@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from rich.cells import cell_len
@@ -308,3 +308,37 @@ async def test_rows_end_before_the_scrollbar() -> None:
         strip = app.rows.render_line(3)
         assert strip.text == "x" * 28 + "… "
         assert strip.cell_length == app.rows.size.width
+
+
+async def test_only_what_changed_is_drawn_again() -> None:
+    class Versioned(Titled):
+        versions: ClassVar[dict[str, int]] = {}
+
+        def row_version(self, index: int) -> Any:
+            word = self.words[index]
+            return (word, self.versions.get(word, 0))
+
+    app = Host(Versioned(words(8)))
+    async with app.run_test(size=(30, 12)) as pilot:
+        rows = app.rows
+        rows.model_changed()
+        await pilot.pause()
+
+        async def drawn() -> list[int]:
+            rows.drawn.clear()
+            rows.model_changed()
+            await pilot.pause()
+            return sorted(set(rows.drawn))
+
+        rows.move_to(0)
+        await pilot.pause()
+        assert await drawn() == []
+        Versioned.versions["w3"] = 1
+        assert await drawn() == [3]
+        rows.words.insert(6, "new")
+        assert await drawn() == [6, 7, 8]
+        del rows.words[6:]
+        await drawn()
+        assert screen(rows)[7:] == ["", "", "", "", ""]
+        shown = [strip.text.strip() for strip in rows.render_lines(rows.size.region)]
+        assert shown == ["TITLE", "w0", "w1", "w2", "w3", "w4", "w5", "", "", "", "", ""]

@@ -399,3 +399,34 @@ def test_columns_fill_the_row(width: int) -> None:
         assert cols.name >= 18
     if width >= 60:
         assert cols.bar >= 10
+
+
+async def test_rows_that_are_over_are_drawn_once_and_never_stale() -> None:
+    s = Script().start()
+    app = Host(s)
+    async with app.run_test(size=(100, 40)) as pilot:
+        rows = app.pane.rows
+        tasks: list[str] = []
+        for i in range(12):  # whatever happens, what is drawn is what a list without a memory would draw
+            tasks.append(s.task("branch", 1, {"kind": "a" if i < 4 else f"b{i}"}))
+            s.after(0.1)
+            if i % 3 == 0:
+                s.span("tool", "t", tasks[i // 2])
+            if i % 3 == 1:
+                s.done(tasks[i // 2], status="error" if i == 7 else "ok", error=BOOM if i == 7 else None)
+            if i % 4 == 2:
+                s.retry(tasks[-1], 2, BOOM)
+            if i % 5 == 4:
+                s.ask(tasks[-1], f"question {i}")
+                s.done(tasks[-1], status="interrupted")
+            app.pane.sync()
+            await press(pilot, *(["home", "space"] if i == 10 else ["up"]))
+            before = lines(app)
+            rows.painter.forget()
+            assert before == lines(app)
+        s.checkpoint(1)
+        app.view.look_at(s.run.checkpoints[0].id)
+        app.pane.sync()
+        before = lines(app)
+        rows.painter.forget()
+        assert before == lines(app)

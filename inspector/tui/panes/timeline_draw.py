@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -10,7 +11,7 @@ from textual.strip import Strip
 
 from inspector.core.axis import Axis
 from inspector.core.labels import Labels
-from inspector.core.nodes import Checkpoint, Invocation, Span
+from inspector.core.nodes import Checkpoint, Invocation, Span, Task
 from inspector.core.rowtree import Attempt, Group, Row, RowTree
 from inspector.core.run import Run
 from inspector.tui.panes.timeline_text import duration_of, notes_of, separator, symbol_of, title_of
@@ -21,6 +22,7 @@ from inspector.tui.widgets.waterfall import Part, bar, density, header, heights
 _NAME = 18  # cells that a name keeps while the bars shrink
 _LONGEST_NAME = 72
 _NOTE = 8  # a note needs so many cells beside a bar
+_KEEP = 1000  # drawn rows
 _SLIVER = 7
 _SAMPLED = 2000  # members of a group that its bar is drawn from
 
@@ -65,6 +67,7 @@ class Painter:
     now: float = 0.0
     digits: int = 2
     here: Checkpoint | None = None
+    _strips: dict[Row, tuple[Any, Strip]] = field(default_factory=dict)
 
     def header(self, width: int, title: str) -> Strip:
         """The names of the columns, and the labels of the axis."""
@@ -76,8 +79,40 @@ class Painter:
             parts += [(" ", None), (header(self.axis, cols.bar), None)]
         return strip_of(parts, width)
 
+    def version(self, row: Row, depth: int) -> tuple[Any, ...] | None:
+        """What the drawing of a row that is over depends on; None while it runs."""
+        if row.ended is None or (row.node is not None and row.node.open):
+            return None
+        node = row.node
+        status = (node.status, len(node.children or ())) if node is not None else ()
+        if isinstance(node, Task):
+            status = (*status, node.attempts, len(node.interrupts or ()))
+        group = row.parent.thing if row.parent is not None else None
+        siblings = (row.parent.members, group.sampled) if row.parent is not None and isinstance(group, Group) else ()
+        members = row.members if row.kind == "group" else 0
+        return (row, depth, self.tree.folded(row), self.tree.foldable(row), status, siblings, members, self.axis,
+                self.digits, self.here)  # fmt: skip
+
     def row(self, row: Row, depth: int, width: int) -> Strip:
-        """The row in `width` cells."""
+        """The row in `width` cells. What is over is drawn once."""
+        version = self.version(row, depth)
+        if version is None:
+            return self._draw(row, depth, width)
+        key = (version, width)
+        known = self._strips.get(row)
+        if known is not None and known[0] == key:
+            return known[1]
+        strip = self._draw(row, depth, width)
+        if len(self._strips) >= _KEEP:
+            self._strips.clear()
+        self._strips[row] = (key, strip)
+        return strip
+
+    def forget(self) -> None:
+        """The colours changed."""
+        self._strips.clear()
+
+    def _draw(self, row: Row, depth: int, width: int) -> Strip:
         if row.kind == "invocation":
             return strip_of([(separator(row, self.labels, width), self.pens.pen("muted"))], width)
         cols = columns(width, self.digits)

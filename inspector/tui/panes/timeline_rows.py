@@ -72,6 +72,13 @@ class TimelineRows(RowList):
     def index_of(self, key: Any) -> int | None:
         return self.timeline.index_of(key)
 
+    def row_version(self, index: int) -> Any:
+        return self.painter.version(*self.timeline.row(index))
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.painter.forget()
+
     def model_changed(self) -> None:
         painter, run = self.painter, self.timeline.run
         painter.now = live_now(run)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -112,6 +112,10 @@ class RowList(ScrollView, can_focus=True):
         self._peeking = False  # following was left by scrolling alone, so scrolling back takes it up again
         self._own_scroll = False
         self._pens: dict[str, Style] = {}
+        self._base: Style | None = None  # while lines are rendered
+        self._drawn: dict[int, Any] = {}  # versions of the rows in the window, as they were drawn
+        self._header_drawn: Strip | None = None
+        self._window: tuple[Any, ...] = ()
         self.set_reactive(RowList.following, self.FOLLOWS)
 
     # ------------------------------------------------------------------ for subclasses
@@ -135,6 +139,11 @@ class RowList(ScrollView, can_focus=True):
     def index_of(self, key: Any) -> int | None:
         """Where the row of `row_key` is now (or the row that stands for it), None if there is none."""
         return key if isinstance(key, int) and key < self.row_count() else None
+
+    def row_version(self, index: int) -> Any:
+        """Everything that the drawing of a row depends on, besides width and cursor: it is drawn again when this
+        changes. None: whenever the model changes."""
+        return None
 
     def row_clicked(self, index: int, x: int) -> bool:
         """A click on a row, at cell `x`. Return True if it is dealt with (nothing is chosen by a double click)."""
@@ -160,7 +169,7 @@ class RowList(ScrollView, can_focus=True):
         else:
             self._restore(count)
         self._set_anchor()
-        self.refresh()
+        self._refresh_changed()
 
     def move_to(self, index: int, *, by_user: bool = True) -> None:
         """Put the cursor on a row and scroll to it. The last row follows again."""
@@ -264,10 +273,17 @@ class RowList(ScrollView, can_focus=True):
 
     # ------------------------------------------------------------------ drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style  # costs as much as a row
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._base = None
+
     def render_line(self, y: int) -> Strip:
         """The header, a row, the empty text, or nothing."""
         width, full = self.row_width, self.size.width
-        base = self.rich_style
+        base = self.rich_style if self._base is None else self._base
         first = self._header_lines
         count = self.row_count()
         index = self.scroll_offset.y + y - first
@@ -345,6 +361,29 @@ class RowList(ScrollView, can_focus=True):
             self._anchor = (self._cursor_key, self.cursor - rows.start)
         else:
             self._anchor = (self.row_key(rows.start), 0)
+
+    def _refresh_changed(self) -> None:
+        """Draw again what changed in the window: all of it when it moved, else the lines of rows that did."""
+        first, rows = self._header_lines, self.visible_rows
+        versions = {index: self.row_version(index) for index in rows}
+        drawn, self._drawn = self._drawn, versions
+        header = self.header(self.row_width) if first else None
+        before, self._window = self._window, (rows.start, self.size, self.row_count() == 0)
+        if before != self._window or not self.is_attached:
+            self._header_drawn = header
+            self.refresh()
+            return
+        changed = [index for index, version in versions.items() if version is None or drawn.get(index, self) != version]
+        changed += drawn.keys() - versions.keys()
+        if len(changed) > len(rows) // 2:
+            self._header_drawn = header
+            self.refresh()
+            return
+        if header != self._header_drawn:
+            self._header_drawn = header
+            self.refresh_lines(self.scroll_offset.y)
+        for index in changed:
+            self.refresh_lines(index + first)
 
     def _resize_virtual(self, height: int) -> None:
         """Set the virtual size without a layout of the whole screen, which `virtual_size` would ask for at each row."""
