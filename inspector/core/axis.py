@@ -10,6 +10,7 @@ from math import ceil, floor, log10
 
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _MINUTE_ENDS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)  # of a minute, of an hour
+_ROOM = 5  # cells between two ticks, at least
 _TICKS = (1.0, 2.0, 5.0, 10.0)
 _MINUTE_TICKS = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0, 86400.0)
 
@@ -29,18 +30,28 @@ class Axis:
         """Where a time is, in cells from the left of an axis of `width` cells (may lie outside)."""
         return (t - self.start) / self.length * width
 
-    def ticks(self, width: int, room: int = 7) -> list[tuple[int, str]]:
-        """`(cell, label)` of round times, at least `room` cells apart, all labels within `width`."""
-        if width < 3:
-            return []
-        step = _tick_step(self.length * room / width)
+    def ticks(self, width: int) -> list[tuple[int, str]]:
+        """`(cell, label)` of round times, as many as there is room for, all labels within `width`."""
         ticks: list[tuple[int, str]] = []
+        if width < 3:
+            return ticks
+        step = self._step(width)
         for i in range(ceil(self.start / step - 1e-9), floor(self.end / step + 1e-9) + 1):
-            cell = int(self.place(i * step, width) + 1e-6)
+            cell = max(0, int(self.place(i * step, width) + 1e-6))
             label = tick_label(i * step, step)
             if cell + len(label) <= width and (not ticks or cell > ticks[-1][0] + len(ticks[-1][1])):
-                ticks.append((max(cell, 0), label))
+                ticks.append((cell, label))
         return ticks
+
+    def _step(self, width: int) -> float:
+        """The shortest round step at which labels stand well apart."""
+        at_least = self.length * _ROOM / width
+        while True:
+            step = _round_step(at_least)
+            longest = max(len(tick_label(t, step)) for t in (self.end, self.end - self.end % step, self.start + step))
+            if step / self.length * width >= longest + 2 or step > self.length:
+                return step
+            at_least = step * 1.01
 
 
 def fitting(end: float, start: float = 0.0) -> Axis:
@@ -63,7 +74,7 @@ def nice_end(length: float) -> float:
     return 10.0 * power
 
 
-def _tick_step(at_least: float) -> float:
+def _round_step(at_least: float) -> float:
     if at_least > 20:
         for step in _MINUTE_TICKS:
             if step >= at_least:

@@ -37,7 +37,8 @@ def test_ticks_fit_and_do_not_overlap(length: float, start: float, width: int) -
 
 
 def test_ticks_are_round() -> None:
-    assert Axis(0, 5).ticks(30) == [(0, "0s"), (12, "2s"), (24, "4s")]
+    assert Axis(0, 5).ticks(30) == [(0, "0s"), (6, "1s"), (12, "2s"), (18, "3s"), (24, "4s")]
+    assert Axis(0, 8).ticks(22) == [(0, "0s"), (5, "2s"), (11, "4s"), (16, "6s")]
     assert [label for _, label in Axis(0, 0.4).ticks(40)] == ["0s", "100ms", "200ms", "300ms"]
     assert [label for _, label in Axis(0, 150).ticks(40)] == ["0s", "30s", "1m", "1m30", "2m"]
     assert Axis(1, 1).start == 1
