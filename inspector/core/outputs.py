@@ -135,7 +135,7 @@ class Outputs:
     def sync(self, deadline: float) -> bool:
         """Take in what is new, until about the deadline (`perf_counter`). Returns whether there is more."""
         run = self.run
-        self._take_failures()
+        self.take_failures()
         self._take_retrievers()
         more = self._take_customs(deadline)
         if run.phase != "running" and not more:
@@ -179,7 +179,8 @@ class Outputs:
             self.found.extend(Found(span, index) for index in range(count))
         self._searching = still
 
-    def _take_failures(self) -> None:
+    def take_failures(self) -> None:
+        """Take in new errors alone."""
         for at, node, failure in self.run.failures[self._failures :]:
             last = self.problems[-1] if self.problems else None
             if last is not None and _same(last.failure, failure) and _inside(last.node, node):

@@ -73,14 +73,16 @@ class ToolCalls:
     def sync(self) -> bool:
         """Take in what is new. Returns whether anything is still going on."""
         run = self.run
-        for model in run.models[self._models :]:
-            self._streaming[model] = 0
-        self._models = len(run.models)
         for model in list(self._streaming):
             self._stream(model)
-        for span in run.tools[self._tools :]:
-            self._begin(span)
-        self._tools = len(run.tools)
+        # In the order in which they began, also when a whole run is taken in at once.
+        for span in sorted((*run.models[self._models :], *run.tools[self._tools :]), key=lambda span: span.number):
+            if span.type == "model":
+                self._streaming[span] = 0
+                self._stream(span)
+            else:
+                self._begin(span)
+        self._models, self._tools = len(run.models), len(run.tools)
         self._close()
         return bool(self._open or self._streaming)
 

@@ -134,3 +134,18 @@ def test_a_tool_that_is_given_one_input_shows_the_input() -> None:
 def test_class_names_without_modules() -> None:
     assert short(Failure("langchain_core.tools.base.ToolException", "no")) == "ToolException: no"
     assert short(Failure("ValueError", "")) == "ValueError"
+
+
+def test_a_run_that_is_taken_in_at_once_has_the_same_order() -> None:
+    script = Script().start()
+    live = ToolCalls(script.run)
+    for n in range(3):
+        model = script.span("model", "chat", None)
+        stream(script, model, "{}", 0, f"tool{n}", f"c{n}")
+        script.close(model)
+        live.sync()
+        for _ in range(2):
+            script.close(script.span("tool", f"tool{n}", None, call_id=f"c{n}"), status="error")
+            live.sync()
+    assert rows(ToolCalls(script.run)) == rows(live)
+    assert [call.name for call in live.rows] == ["tool0", "tool0", "tool1", "tool1", "tool2", "tool2"]

@@ -67,15 +67,14 @@ class OutputPane(Pane):
     def badge(self) -> str:
         run = self.view.run
         count = run.log_count + run.custom_count
-        failed = len(run.failures)
+        self._same_run()
+        self.outputs.take_failures()
+        failed = len(self.outputs.problems)
         return (f"{count:,}" if count else "") + (f" ✖{failed:,}" if failed else "")
 
     def sync(self) -> None:
         run = self.view.run
-        if self.outputs.run is not run:
-            self.outputs = Outputs(run)
-            for one in self.lists:
-                one.restart(self.outputs)
+        self._same_run()
         deadline = perf_counter() + _BUDGET
         more = self.outputs.sync(deadline)
         for one in self.lists:
@@ -90,6 +89,12 @@ class OutputPane(Pane):
         self.tabs.show([(one.tab, one.count) for one in self.lists], self.current.tab)
         if self._tick is None and (more or running):
             self._tick = self.set_timer(0.02 if more else 0.25, self._ticked)
+
+    def _same_run(self) -> None:
+        if self.outputs.run is not self.view.run:
+            self.outputs = Outputs(self.view.run)
+            for one in self.lists:
+                one.restart(self.outputs)
 
     def _ticked(self) -> None:
         self._tick = None

@@ -50,15 +50,14 @@ class ToolsPane(Pane):
 
     @property
     def badge(self) -> str:
-        run, calls = self.view.run, self.rows.calls
-        count = max(len(run.tools), len(calls.rows) if calls.run is run else 0)
-        failed = len(calls.failed) if calls.run is run else 0
+        self._same_run()
+        calls = self.rows.calls
+        calls.sync()
+        count, failed = len(calls.rows), len(calls.failed)
         return (f"{count:,}" if count else "") + (f" ✖{failed:,}" if failed else "")
 
     def sync(self) -> None:
-        run = self.view.run
-        if self.rows.calls.run is not run:
-            self.rows.restart(ToolCalls(run))
+        self._same_run()
         self.rows.calls.sync()
         self.rows.model_changed()
         self._follow_selection()
@@ -67,6 +66,10 @@ class ToolsPane(Pane):
         if failures != self._failures:
             self._failures = failures
             self.refresh_bindings()
+
+    def _same_run(self) -> None:
+        if self.rows.calls.run is not self.view.run:
+            self.rows.restart(ToolCalls(self.view.run))
 
     def _follow_selection(self) -> None:
         """When the run is over, a tool call that is selected elsewhere is found here."""
