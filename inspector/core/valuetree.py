@@ -273,7 +273,7 @@ class ValueTree:
 
     def _text_lines(self, row: Row, text: str) -> list[Row]:
         limit = self._limits.get(row.place, _LINES)
-        width = max(8, self.width - 2 * (row.depth + 1))
+        width = max(8, self.width - 2 * (row.depth + 2))
         rows: list[Row] = []
         used = 0
         for line in self._wrap(text, width):

@@ -57,8 +57,9 @@ class EvolutionRows(RowList):
 
     empty = "No checkpoints yet."
 
-    def __init__(self, view: View, checkpoints: Sequence[Checkpoint]) -> None:
+    def __init__(self, view: View, checkpoints: Sequence[Checkpoint], what: str) -> None:
         super().__init__()
+        self.what = what
         self.view = view
         self.checkpoints = checkpoints
         self.lines: dict[str, _Line] = {}
@@ -72,6 +73,12 @@ class EvolutionRows(RowList):
     def index_of(self, key: Any) -> int | None:
         return next((n for n in range(len(self.checkpoints) - 1, -1, -1) if self.checkpoints[n].id == key), None)
 
+    def header(self, width: int) -> Strip:
+        return strip_of([(f" step  {fit('after', self._room(width))}    {self.what}", None)], width)
+
+    def _room(self, width: int) -> int:
+        return max(4, min(24, width // 4))
+
     def render_row(self, index: int, width: int, selected: bool) -> Strip:
         checkpoint = self.checkpoints[index]
         nodes = ran(self.view.run, checkpoint)
@@ -79,7 +86,7 @@ class EvolutionRows(RowList):
         line = self.lines.get(checkpoint.id)
         parts: list[tuple[str, Style | None]] = [
             (f"{checkpoint.step:>5}  ", self.pen("muted")),
-            (fit(who or one_line(checkpoint.source, 40), max(4, min(24, width // 4))) + "  ", self.pen("muted")),
+            (fit(who or one_line(checkpoint.source, 40), self._room(width)) + "  ", self.pen("muted")),
         ]
         if line is None:
             parts.append(("  …", self.pen("muted")))
@@ -126,14 +133,15 @@ class EvolutionScreen(ModalScreen[str | None]):
         self.path = path
         self.ns = ns
         run = view.run
-        self.rows = EvolutionRows(view, run.inner_checkpoints.get(ns, []) if ns else run.checkpoints)
+        checkpoints = run.inner_checkpoints.get(ns, []) if ns else run.checkpoints
+        self.rows = EvolutionRows(view, checkpoints, path_text(path) or "the value")
         self._start = start
         self._known = -1
         self._worker: Worker[None] | None = None
 
     def compose(self) -> Iterator[Widget]:
         frame = Vertical()
-        frame.border_title = Content(f"{path_text(self.path) or 'state'} over time")
+        frame.border_title = Content(f"{path_text(self.path) or 'The value'} over time")
         with frame:
             yield self.rows
             yield KeyLine()

@@ -6,135 +6,26 @@ they can be shown, the newest is fetched a few times a second, and those between
 
 from __future__ import annotations
 
-from asyncio import sleep
+from asyncio import ensure_future, sleep, wait
 from collections.abc import Iterator
-from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar
 
-from rich.style import Style
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker
 
-from inspector.core.diff import MISSING, Entry, level
-from inspector.core.events import Interrupted, Namespace
-from inspector.core.history import last_written
+from inspector.core.events import Namespace
 from inspector.core.nodes import Checkpoint
-from inspector.core.outline import measure, question
 from inspector.core.states import States
-from inspector.core.text import one_line, size
-from inspector.core.values import decode
-from inspector.core.valuetree import Row
 from inspector.core.view import State, View
 from inspector.tui.panes.base import CheckpointSelected, Pane
-from inspector.tui.widgets.cells import strip_of
+from inspector.tui.panes.state_tree import Moment, StateTree
 from inspector.tui.widgets.rows import RowList
-from inspector.tui.widgets.value_tree import ValueTreeView
 
 _PAUSE = 0.2  # seconds between two states while a run is under way
-_ASKS = "⏸"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What is to be shown: a checkpoint of a namespace. `behind`: how many newer ones there are that it is not."""
-
-    checkpoint: Checkpoint
-    ns: Namespace
-    live: bool
-
-    @property
-    def key(self) -> tuple[str, Namespace]:
-        return self.checkpoint.id, self.ns
-
-
-class StateTree(ValueTreeView):
-    """The values of a state. The pane fills it; it knows how the rows at the top look."""
-
-    DEFAULT_CSS = """
-    StateTree { height: 1fr; }
-    """
-
-    trails = True
-
-    def __init__(self, view: View) -> None:
-        super().__init__(marked=True)
-        self.view = view
-        self.moment: Moment | None = None
-        self.state: State | None = None
-        self.asked: dict[str, Interrupted] = {}
-        self.loading = False
-        self._sizes: dict[str, int] = {}
-        self._steps: dict[str, int] = {}
-
-    def fill(self, moment: Moment, state: State, before: State | None) -> None:
-        """Show a state, marked against the one before (None: there is none, and nothing is marked)."""
-        self.moment, self.state = moment, state
-        self._sizes = dict(state.sizes)
-        self._steps = {} if moment.ns else last_written(self.view.run, moment.checkpoint, state.values)
-        self.added_word = f"step {moment.checkpoint.step}"
-        self.empty = one_line(state.problem) if state.problem else "Nothing has been written to the state yet."
-        self.show([*self._questions(), *level(before.values if before is not None else MISSING, state.values)])
-
-    def ask(self, asked: dict[str, Interrupted]) -> None:
-        """These interrupts wait for an answer now."""
-        if list(asked) != list(self.asked):
-            self.asked = asked
-            self.show([*self._questions(), *(root for root in self.model.roots if root.key not in self._known())])
-
-    def _questions(self) -> Iterator[Entry]:
-        for key, interrupt in self._known().items():
-            yield Entry(key, MISSING, decode(interrupt.value), "")
-
-    def _known(self) -> dict[str | int, Interrupted]:
-        return {f"{_ASKS}{number}": interrupt for number, interrupt in enumerate(self.asked.values())}
-
-    def question(self, row: Row) -> Interrupted | None:
-        """The interrupt that a row asks with, or None."""
-        return self._known().get(row.entry.key) if not row.depth else None
-
-    # ------------------------------------------------------------------ drawing
-
-    def header(self, width: int) -> Strip:
-        moment = self.moment
-        if moment is None:
-            return strip_of([("loading…" if self.loading else "", None)], width)
-        checkpoint = moment.checkpoint
-        where = " › ".join(one_line(segment.rpartition(":")[0] or segment) for segment in moment.ns)
-        parts: list[tuple[str, Style | None]] = [(f"{where} · ", self.pen("accent"))] if where else []
-        parts.append(("" if moment.live else "◀ ", self.pen("warning")))
-        parts.append((f"step {checkpoint.step}", self.pen("strong")))
-        if checkpoint.source != "loop":
-            parts.append((f" {one_line(checkpoint.source)}", None))
-        following = ", ".join(one_line(node) for node in dict.fromkeys(checkpoint.next))
-        waiting = moment.live and bool(self.asked)
-        parts.append((" · next: " if following else " · the end", None))
-        parts.append((following, self.pen("warning" if waiting else "accent")))
-        return strip_of(parts, width)
-
-    def lead(self, row: Row) -> tuple[str, str] | None:
-        interrupt = self.question(row)
-        return (f"{_ASKS} {one_line(interrupt.node)} asks", "warning") if interrupt is not None else None
-
-    def said(self, row: Row) -> tuple[str, str] | None:
-        return (question(row.value, 300), "strong") if self.question(row) is not None else None
-
-    def note(self, row: Row) -> tuple[str, str]:
-        text, pen = super().note(row)
-        if not text and not row.depth and row.kind == "value" and row.entry.key in self._steps:
-            return f"step {self._steps[str(row.entry.key)]}", "muted"
-        return text, pen
-
-    def trailing(self, row: Row) -> str:
-        if row.depth or row.kind != "value" or self.question(row) is not None:
-            return ""
-        key = str(row.entry.key)
-        if key not in self._sizes:
-            self._sizes[key] = measure(row.value)
-        return size(self._sizes[key]) if self._sizes[key] else ""
+_UNMARKED = 0.05  # seconds that marks are waited for
 
 
 class StatePane(Pane):
@@ -248,7 +139,7 @@ class StatePane(Pane):
         if state is not None and not moment.live:
             self.tree_view.fill(moment, state, before)
         if self._worker is None or self._worker.is_finished or not (moment.live and was_live):
-            self.tree_view.loading = True
+            self.tree_view.fetching = True
             self._worker = self.run_worker(self._load(), group="state", exclusive=True, exit_on_error=True)
 
     def _kept(self, moment: Moment) -> tuple[State | None, State | None]:
@@ -269,16 +160,28 @@ class StatePane(Pane):
                     continue
             began = monotonic()
             state = await self.states.load(*moment.key)
-            before = None
-            if moment.checkpoint.parent is not None:
-                before = await self.states.load(moment.checkpoint.parent, moment.ns)
-                before = None if before.problem else before
+            before = await self._before(moment, state)
             began_drawing = monotonic()
             self.tree_view.fill(moment, state, before)
-            self.tree_view.loading = False
+            self.tree_view.fetching = False
             now = monotonic()
             # Comparing and drawing take the app's own time, so a large state is shown less often.
             self._next = max(began + _PAUSE, now + 6 * (now - began_drawing))
+
+    async def _before(self, moment: Moment, state: State) -> State | None:
+        """The state before. Where it is slow to come, the other is shown without marks meanwhile."""
+        parent = moment.checkpoint.parent
+        if parent is None:
+            return None
+        loading = ensure_future(self.states.load(parent, moment.ns))
+        try:
+            done, _ = await wait({loading}, timeout=_UNMARKED)
+            if not done and not moment.live:
+                self.tree_view.fill(moment, state, None)
+            before = await loading
+        finally:
+            loading.cancel()
+        return None if before.problem else before
 
     def _stale(self, moment: Moment) -> bool:
         shown = self.tree_view.moment
