@@ -46,6 +46,7 @@ from inspector.core.events import (
     TaskStarted,
     TaskStatus,
 )
+from inspector.debuggee.asking import question_of, schema_of
 from inspector.debuggee.encode import preview
 from inspector.debuggee.failures import failure
 from inspector.debuggee.models import ModelStreams
@@ -506,9 +507,8 @@ class Normaliser:
         if id_ in self._asked:  # the enclosing tasks of a subgraph repeat what the innermost asked
             return
         self._asked.add(id_)
-        schema = interrupt.get("response_schema")
-        packed = NOTHING if schema is None else preview(_schema(schema))
-        self._emit(Interrupted(self.now(), id_, task.ns, task_id, task.node, preview(interrupt.get("value")), packed))
+        asked, schema = question_of(interrupt), schema_of(interrupt)
+        self._emit(Interrupted(self.now(), id_, task.ns, task_id, task.node, asked, schema))
 
     def _ended_event(self, kind: str, run: str, data: dict[str, Any]) -> None:
         if self._plumbing.pop(run, None) is not None:
@@ -687,15 +687,3 @@ def _left_with(error: BaseException | None) -> SpanStatus | None:
 def _command(error: BaseException | None) -> Any:
     """The command that a `ParentCommand` carries."""
     return error.args[0] if error is not None and error.args else None
-
-
-def _schema(schema: Any) -> Any:
-    """A response schema as plain JSON schema, whatever it was given as (a mapping, a pydantic model, a type)."""
-    if isinstance(schema, dict):
-        return schema
-    try:
-        from pydantic import TypeAdapter
-
-        return TypeAdapter(schema).json_schema()
-    except Exception:
-        return {"title": getattr(schema, "__name__", str(schema))}
