@@ -203,14 +203,15 @@ class RowTree:
             self._resize(row)
 
     def reveal(self, row: Row) -> None:
-        """Open everything that the row is folded into."""
-        chain: list[Row] = []
-        up = row.parent
-        while up is not None and up is not self._root:
-            chain.append(up)
-            up = up.parent
-        for parent in reversed(chain):
-            self.fold(parent, False)
+        """Open what the row is folded into. A group that shows the row although it is folded stays folded."""
+        chain: list[tuple[Row, Row]] = []
+        kid = row
+        while kid.parent is not None and kid.parent is not self._root:
+            chain.append((kid.parent, kid))
+            kid = kid.parent
+        for parent, kid in reversed(chain):
+            if not self._counted(parent, kid, folding=True):
+                self.fold(parent, False)
 
     @property
     def everything(self) -> bool:

@@ -214,6 +214,8 @@ def test_a_folded_group_counts_and_shows_those_that_failed() -> None:
     assert timeline.row(0)[0].ended is None
     assert lines(timeline) == ["branch x50", "  branch"]
     assert timeline.row(1)[0].node is s.run.tasks[tasks[33]]
+    timeline.reveal(timeline.row(1)[0])
+    assert len(timeline) == 2, "what is visible needs nothing opened"
     check(timeline)
     for task in tasks[34:]:
         s.done(task, status="error", error=BOOM)
