@@ -128,7 +128,7 @@ class Session:
         self.view.graph = info
         self.view.revision += 1
         if db is not None:
-            self._file = CheckpointFile(Path(db), [c.name for c in info.channels if c.is_state])
+            self._file = CheckpointFile(Path(db), info)
         self.stage = "ready"
         self._described = asyncio.create_task(self._describe(), name="inspector-describe")
 

@@ -59,7 +59,8 @@ class EdgeInfo:
 class ChannelInfo:
     """A channel of the state: `channel` is its class (`LastValue`, ...), `managed` for a managed value; `reducer` the
     name of the function that merges writes; `type` the annotation as text. `is_state`: it is part of what a checkpoint
-    shows; `is_input` and `is_output`: of the input and the output schema."""
+    shows; `is_input` and `is_output`: of the input and the output schema. `initial` is what the state shows before the
+    first write, as JSON data (`[]` for most reducers); None for a channel that is empty then."""
 
     name: str
     channel: str
@@ -68,6 +69,7 @@ class ChannelInfo:
     is_state: bool = True
     is_input: bool = False
     is_output: bool = False
+    initial: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def channels_of(graph: Any) -> tuple[ChannelInfo, ...]:
                 name in state,
                 name in inputs,
                 name in outputs,
+                None if managed else initial_value(channel),
             )
         )
     return tuple(found)
@@ -50,6 +51,15 @@ def takes_messages(channels: tuple[ChannelInfo, ...]) -> bool:
         if channel.name == "messages" and channel.is_input:
             return "Message" in channel.type or "message" in channel.reducer or channel.type in ("list", "list[Any]")
     return False
+
+
+def initial_value(channel: Any) -> Any:
+    """What a channel shows that was never written: an empty list, mapping, text or number; None for anything else."""
+    try:
+        value = channel.copy().get()
+    except Exception:  # empty, or a channel class of the user's own
+        return None
+    return value if type(value) in (list, dict, str, int, float, bool) and not value else None
 
 
 def reducer_name(channel: Any) -> str:

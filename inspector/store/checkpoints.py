@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from inspector.core.events import Namespace
+from inspector.core.graphinfo import GraphInfo
 from inspector.core.values import Opaque, Unreadable, decode_typed
 from inspector.core.view import State
 from inspector.errors import StoreError, UnknownThread
@@ -24,13 +24,13 @@ _INTERNAL_PREFIXES = ("branch:", "__", "start:", "join:")
 class CheckpointFile:
     """A checkpoint file, opened for reading on first use. Methods raise `StoreError`.
 
-    `channels`, where the graph is known, are the names of its state channels in order; without them everything that
-    is not LangGraph's own by its name is taken for state.
+    `graph`, where it is known, tells what its state channels are, in which order, and what those show that were never
+    written; without it everything that is not LangGraph's own by its name is taken for state.
     """
 
-    def __init__(self, path: Path, channels: Iterable[str] | None = None) -> None:
+    def __init__(self, path: Path, graph: GraphInfo | None = None) -> None:
         self.path = path
-        self.channels: tuple[str, ...] | None = tuple(channels) if channels is not None else None
+        self.graph = graph
         self._connection: sqlite3.Connection | None = None
 
     def _open(self) -> sqlite3.Connection:
@@ -66,7 +66,8 @@ class CheckpointFile:
     def newest(self, thread: str, ns: Namespace = ()) -> str:
         """The id of the thread's newest checkpoint. Raises `UnknownThread`."""
         rows = self._query(
-            "SELECT checkpoint_id FROM checkpoints WHERE thread_id=? AND checkpoint_ns=? ORDER BY checkpoint_id DESC LIMIT 1",
+            "SELECT checkpoint_id FROM checkpoints WHERE thread_id=? AND checkpoint_ns=? "
+            "ORDER BY checkpoint_id DESC LIMIT 1",
             (thread, "|".join(ns)),
         )
         if not rows:
@@ -85,7 +86,8 @@ class CheckpointFile:
     def threads(self, limit: int = 20) -> list[str]:
         """Thread ids, newest checkpoint first."""
         rows = self._query(
-            "SELECT thread_id, MAX(checkpoint_id) AS newest FROM checkpoints GROUP BY thread_id ORDER BY newest DESC LIMIT ?",
+            "SELECT thread_id, MAX(checkpoint_id) AS newest FROM checkpoints GROUP BY thread_id "
+            "ORDER BY newest DESC LIMIT ?",
             (limit,),
         )
         return [str(row[0]) for row in rows]
@@ -108,15 +110,18 @@ class CheckpointFile:
         return self._state(checkpoint, ns, values)
 
     def _state(self, checkpoint: str, ns: Namespace, values: dict[str, Any]) -> State:
-        if self.channels is not None and not ns:
-            names = [name for name in self.channels if name in values]
+        path = tuple(segment.partition(":")[0] for segment in ns if ":" in segment)
+        graph = self.graph.subgraph(path) if self.graph is not None else None
+        if graph is not None:
+            known = [(c.name, values.get(c.name, c.initial), c.name in values) for c in graph.channels if c.is_state]
+            shown = {name: value for name, value, written in known if written or value is not None}
         else:
-            names = [name for name in values if not name.startswith(_INTERNAL_PREFIXES)]
-            if not names and "__end__" in values:
-                names = ["__end__"]
-        if names == ["__end__"]:  # the functional API: the state is one value
-            return State(checkpoint, ns, {"": values["__end__"]})
-        return State(checkpoint, ns, {name: values[name] for name in names})
+            shown = {name: value for name, value in values.items() if not name.startswith(_INTERNAL_PREFIXES)}
+            if not shown and "__end__" in values:
+                shown = {"__end__": values["__end__"]}
+        if list(shown) == ["__end__"]:  # the functional API: the state is one value
+            shown = {"": shown["__end__"]}
+        return State(checkpoint, ns, shown)
 
     async def load(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
         """As `state`, in a worker thread; never raises (`State.problem`).
