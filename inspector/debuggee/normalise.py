@@ -86,6 +86,7 @@ class Normaliser:
         self._counted: dict[Namespace, bool] = {}  # graphs without checkpoints -> whether their superstep is over
         self._announced: dict[str, Namespace] = {}  # tasks that a checkpoint named as next
         self._waiting: dict[str, dict[str, Any]] = {}  # `@task` payloads whose place is not known yet
+        self._first_runs: dict[str, str] = {}  # the chains of tasks that the probe saw and nobody was told of
         self._early: dict[str, tuple[Any, ...]] = {}  # chain starts ahead of their payload, by task
         self._asked: set[str] = set()
         self._stamps: dict[str, float] = {}  # when a run ended, as the probe saw it
@@ -165,20 +166,21 @@ class Normaliser:
         """A start, as it happens; `start` is `chain_started` or `span_started`. The subscription will tell it too."""
         self._noted[run] = (self.now(), start, args)
 
-    def note_graph(self, run: str, metadata: dict[str, Any]) -> None:
-        """The chain that starts is a graph, called from inside a task."""
-        task_id = task_of(segments(metadata))
-        self._graphs[run] = task_id
+    def note_chain(
+        self, run: str, parent: str, name: str, tags: Any, metadata: dict[str, Any], input: Any, *, is_graph: bool
+    ) -> None:
+        """A chain starts inside a task: its node, a graph that it calls, or anything else."""
+        path = segments(metadata)
+        task_id = task_of(path)
         if task_id is not None:
-            self._called.setdefault(task_id, []).append(run)
-
-    def note_foreign(self, parent: str, metadata: dict[str, Any]) -> None:
-        """A chain starts: remember its task if it belongs to a graph on a thread of its own, which is a graph called
-        from inside a task whose namespaces begin again at the root."""
-        if parent in self._graphs:
-            path = segments(metadata)
-            if len(path) == 1 and path[0]:
-                self.foreign.add(task_of(path) or "")
+            if is_graph:
+                self._graphs[run] = task_id
+                self._called.setdefault(task_id, []).append(run)
+            elif len(path) == 1 and parent in self._graphs:
+                self.foreign.add(task_id)  # called from inside a task, yet its namespaces begin again at the root
+            if task_id not in self._tasks.open and task_id not in self._tasks.ended:
+                self._first_runs.setdefault(task_id, run)
+        self.note(run, self.chain_started, parent, name, tags, metadata, input)
 
     def release(self) -> None:
         """Announce the starts that were noted and not yet told: the loop is blocked."""
@@ -375,6 +377,7 @@ class Normaliser:
         began: float | None = None,
     ) -> None:
         self._tasks.add(task_id, task)
+        self._first_runs.pop(task_id, None)
         metadata = payload.get("metadata")
         self._emit(
             TaskStarted(
@@ -404,7 +407,8 @@ class Normaliser:
             return
         graph = early[1] if early is not None and early[1] in self._graphs else self._graph_at(ns)
         task = OpenTask(ns, payload["name"], self._next_step(ns, early), task_of(ns), ns, False, graph)
-        self._announce(task_id, task, triggers, payload["input"], payload)
+        noted = self._noted.get(self._first_runs.get(task_id, ""))
+        self._announce(task_id, task, triggers, payload["input"], payload, None if noted is None else noted[0])
         self._flush_early(task_id)
 
     def _next_step(self, ns: Namespace, early: tuple[Any, ...] | None) -> int:

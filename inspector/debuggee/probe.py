@@ -56,13 +56,9 @@ class Probe(BaseCallbackHandler):
         metadata: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         if parent_run_id is not None and metadata and "langgraph_checkpoint_ns" in metadata:
-            note = self._normaliser
             name = kwargs.get("name") or ""
-            run, parent = str(run_id), str(parent_run_id)
-            if _called_by_graph():
-                note.note_graph(run, metadata)
-            note.note_foreign(parent, metadata)
-            note.note(run, note.chain_started, parent, name, tags, metadata, inputs)
+            run, parent, is_graph = str(run_id), str(parent_run_id), _called_by_graph()
+            self._normaliser.note_chain(run, parent, name, tags, metadata, inputs, is_graph=is_graph)
             self._messages.chain_started(run_id, name, tags, metadata, inputs)
 
     def on_chain_end(self, outputs: Any, *, run_id: Any, **kwargs: Any) -> None:
