@@ -83,7 +83,7 @@ def test_columns_stay_where_they_are() -> None:
 
 async def test_tokens_appear_and_kinds_are_told_apart() -> None:
     app = Host()
-    async with app.run_test(size=(80, 12)) as pilot:
+    async with app.run_test(size=(110, 12)) as pilot:
         script = app.script.start()
         span = app.call("plan")
         script.at(0.31).token(span, "Let me think", "reasoning")
@@ -240,6 +240,7 @@ async def test_keys_apply_only_where_they_do_something() -> None:
         app.pane.sync()
         assert app.pane.check_action("markdown", ())
         await pilot.press("m")
+        await app.workers.wait_for_complete()
         await pilot.pause()
         assert screen(app)[1] == " Title"
 

@@ -170,6 +170,7 @@ async def test_markdown_and_back() -> None:
         await pilot.pause()
         assert "# Plan" in screen(app)
         await pilot.press("m")
+        await app.workers.wait_for_complete()
         await pilot.pause()
         shown = screen(app)
         assert shown[0] == "┊ thinks"
@@ -180,7 +181,9 @@ async def test_markdown_and_back() -> None:
         assert any("http://x.y" in line for line in shown)
         assert "\x1b]8" not in "".join(shown)
         await pilot.resize_terminal(20, 5)
+        await app.workers.wait_for_complete()
         await pilot.pause()
+        assert "Take the tram:" in screen(app)
         assert all(cell_len(line) <= 20 for line in screen(app))
         await pilot.press("m")
         await pilot.resize_terminal(40, 16)

@@ -202,7 +202,7 @@ def about(run: Run, span: Span) -> tuple[Part, ...]:
     parts = [Part(symbol, tone)]
     if node:
         parts.append(Part(node, "name", ((90, cut(node, 16)),)))
-    parts.append(Part(model, "quiet" if node else "name", ((42, cut(model, 20)), (45, "")) if node else ()))
+    parts.append(Part(model, "quiet" if node else "name", ((42, cut(model, 20)), (62, "")) if node else ()))
     if span.status == "error" and span.error is not None:
         failed = one_line(span.error.type.rpartition(".")[2], 40)
         parts.append(Part(f"error {failed}", "failed", ((70, "error"),)))
@@ -247,5 +247,5 @@ def _usage(span: Span) -> Part:
     ]
     steps: tuple[tuple[int, str], ...] = ((65, f"{usage.output:,} tok"), (82, ""))
     if extra:
-        steps = ((47, short), *steps)
+        steps = ((37, short), *steps)
     return Part(f"{short} ({', '.join(extra)})" if extra else short, "plain", steps)

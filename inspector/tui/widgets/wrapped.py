@@ -6,7 +6,9 @@ can be shown as Markdown.
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -41,7 +43,7 @@ class WrappedView(TextScroll, can_focus=True):
         & > .wrapped--gutter { color: $text-muted; }
         & > .wrapped--error { color: $error; }
         & > .wrapped--cursor { color: $accent; text-style: bold; }
-        & > .wrapped--heading { color: $accent; }
+        & > .wrapped--heading { color: $foreground; text-style: bold; }
         & > .wrapped--code { color: $text-secondary; }
         & > .wrapped--empty { color: $text-muted; text-style: italic; }
     }
@@ -72,6 +74,7 @@ class WrappedView(TextScroll, can_focus=True):
         self._layout: Layout | None = None
         self._as_markdown = False
         self._rendered: list[Strip] | None = None
+        self._rendering = 0  # the width that Markdown is being rendered at
         self._refining = False
         self._pens: dict[str, Style] = {}
 
@@ -81,7 +84,7 @@ class WrappedView(TextScroll, can_focus=True):
         """Show these blocks instead, from their end if `live`, else from their beginning."""
         self._blocks = list(blocks)
         self._layout = None
-        self._as_markdown, self._rendered = False, None
+        self._as_markdown, self._rendered, self._rendering = False, None, 0
         self.following = live
         self._scroll(0)
         self.grown(live=live)
@@ -129,7 +132,7 @@ class WrappedView(TextScroll, can_focus=True):
     def action_markdown(self) -> None:
         """Show the text as Markdown, or plain again."""
         self._as_markdown = not self._as_markdown
-        self._rendered = None
+        self._rendered, self._rendering = None, 0
         self.following = False
         self._scroll(0)
         self.settle()
@@ -162,8 +165,10 @@ class WrappedView(TextScroll, can_focus=True):
     def _settle(self, layout: Layout) -> None:
         """Wrap what is on screen, keep the window where it is (or at the end), and the rest for spare moments."""
         height = max(1, self.size.height)
-        if self._as_markdown:
-            self._render_markdown(layout.width)
+        if self._as_markdown and self._rendered is None and self._rendering != layout.width:
+            self._rendering = layout.width
+            self.run_worker(self._render_markdown(layout.width), group="markdown", exclusive=True)
+        if self._rendered is not None:
             self._resize_virtual(self.line_count)
             if self.following:
                 self._scroll(self.max_scroll_y)
@@ -195,7 +200,7 @@ class WrappedView(TextScroll, can_focus=True):
         if layout is not None and layout.width != self._room and self.size.width > 0:
             place = None if self.following else layout.locate(self.scroll_offset.y)
             layout.resize(self._room)
-            self._rendered = None
+            self._rendered, self._rendering = None, 0
             if place is not None:
                 top = layout.find(*place)
                 self._resize_virtual(layout.height)
@@ -207,7 +212,7 @@ class WrappedView(TextScroll, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """A line of the text, the text for none, or nothing."""
         width = self.size.width
-        base = self.rich_style
+        base = self.base_style
         top = self.scroll_offset.y
         if self._rendered is not None:
             strip = self._rendered[top + y] if top + y < len(self._rendered) else Strip([])
@@ -247,23 +252,25 @@ class WrappedView(TextScroll, can_focus=True):
             segments.append(Segment(" ", place))
         return segments
 
-    def _render_markdown(self, width: int) -> None:
-        if self._rendered is not None:
-            return
+    async def _render_markdown(self, width: int) -> None:
+        """Render it in a thread, for it may take a while; until then the text is shown as it is."""
         styles = {name: self._pen(name) for name in ("heading", "code", "quiet")}
         strips: list[Strip] = []
         for block in self._blocks:
             if block.markdown:
-                lines = markdown_lines(block.source.text, width, self.app.console, styles)
+                lines = await to_thread(markdown_lines, block.source.text, width, styles)
                 strips.extend(Strip(line) for line in lines)
             else:
                 alone = Layout(width)
-                alone.add(Block(block.source, block.style, block.gutter, block.gutter_style, block.prefix))
+                alone.add(replace(block))
                 alone.grow()
                 alone.refine(0, 1.0)
                 drawn = (alone.line(y) for y in range(alone.height))
                 strips.extend(Strip(self._segments(line, y, width)) for y, line in enumerate(drawn) if line is not None)
-        self._rendered = strips
+        if self._as_markdown and self._rendering == width:
+            self._rendered, self._rendering = strips, 0
+            self.settle()
+            self.refresh()
 
     def _pen(self, name: str) -> Style:
         """The foreground of the component class `wrapped--<name>`."""
@@ -277,7 +284,7 @@ class WrappedView(TextScroll, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._pens.clear()
-        self._rendered = None
+        self._rendered, self._rendering = None, 0
 
     # ------------------------------------------------------------------ selecting with the mouse
 
