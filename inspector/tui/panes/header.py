@@ -174,14 +174,12 @@ def _status(view: View) -> Part:
     if view.graph is None and not run.invocations:
         return Part("◌ loading", "now", ((92, "◌"),))
     symbol, word, tone = _STATUSES.get(run.phase, ("○", run.phase, "plain"))
-    if run.phase == "interrupted" and not run.pending:
-        word = "stopped"  # a static interrupt asks nothing
     return Part(f"{symbol} {word}", tone, ((92, symbol),))
 
 
 _STATUSES = {
     "loading": ("◌", "loading", "now"), "ready": ("○", "ready", "plain"), "running": ("●", "running", "now"),
-    "interrupted": ("⏸", "waiting", "waiting"), "paused": ("⏸", "paused", "waiting"),
+    "interrupted": ("⏸", "interrupted", "waiting"), "paused": ("⏸", "paused", "waiting"),
     "error": ("✖", "failed", "failed"), "done": ("✔", "done", "plain"), "cancelled": ("⊘", "cancelled", "quiet"),
 }  # fmt: skip
 
