@@ -12,21 +12,23 @@ import gc
 import signal
 import sys
 from time import monotonic
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from inspector.core.control import Debugger
 from inspector.core.text import one_line, safe
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 from inspector.tui import crash
-from inspector.tui.screens.main import MainScreen
-from inspector.tui.summary import exit_status, summary
+from inspector.tui.screens.first import FirstScreen
 from inspector.tui.theme import DARK, THEMES
+
+if TYPE_CHECKING:
+    from inspector.core.control import Debugger
+    from inspector.tui.screens.main import MainScreen
 
 MISSING: Any = object()
 """No input was given (None is an input)."""
@@ -50,7 +52,8 @@ class InspectorApp(App[int], inherit_bindings=False):
         self.exit_on_end = exit_on_end
         self.crashed = ""  # what to say about an error of ours
         self.last_key = 0.0
-        self.main = MainScreen(session)
+        self.main: MainScreen | None = None  # comes after the first paint
+        self._shown = asyncio.Event()
         self._input = input
         self._leaving = False
         self.animation_level = "none"
@@ -59,17 +62,28 @@ class InspectorApp(App[int], inherit_bindings=False):
         self.theme = DARK.name
 
     def get_default_screen(self) -> Screen[Any]:
-        return self.main
+        return FirstScreen(self.session.view.title)
 
     def on_mount(self) -> None:
         self._catch_signals()
         self.run_worker(self.load(), name="load")
+
+    def on_outline_drawn(self) -> None:
+        """The frame is on its way to the terminal: now import what goes into it."""
+        self.call_later(self._show_main)
+
+    async def _show_main(self) -> None:
+        from inspector.tui.screens.main import MainScreen
+
+        self.main = MainScreen(self.session)
+        await self.push_screen(self.main)
+        self._shown.set()
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        """After the first paint: make the other panes, one at a time, and then keep the garbage collector from stopping
-        the app for 100 ms at a time under load."""
-        if self.main.is_attached and self.main.board.make_next():
+        """Make the panes behind the tabs, one at a time, and then keep the garbage collector from stopping the app for
+        100 ms at a time under load."""
+        if self.main is not None and self.main.is_attached and self.main.board.make_next():
             self.set_timer(0.02, self._settle)
         elif not self.is_headless:
             gc.collect()
@@ -95,12 +109,14 @@ class InspectorApp(App[int], inherit_bindings=False):
                     return
                 from inspector.tui.screens.failed import FailedScreen
 
+                await self._shown.wait()
                 if not await self.push_screen_wait(FailedScreen(error)):
                     await self.leave()
                     return
                 again = True
+        await self._shown.wait()
         given, self._input = self._input, MISSING
-        if given is not MISSING:
+        if given is not MISSING and self.main is not None:
             self.main.begin(given)
 
     async def _loaded(self) -> bool:
@@ -114,6 +130,7 @@ class InspectorApp(App[int], inherit_bindings=False):
                     raise
                 from inspector.tui.screens.choose import ChooseScreen
 
+                await self._shown.wait()
                 name = await self.push_screen_wait(ChooseScreen(str(several), several.names))
                 if name is None:
                     return False
@@ -124,13 +141,11 @@ class InspectorApp(App[int], inherit_bindings=False):
         """Whether a run begins by itself once the graph is loaded."""
         return self._input is not MISSING
 
-    @on(MainScreen.Ended)
-    def _run_ended(self) -> None:
+    def on_main_screen_ended(self) -> None:
         if self.exit_on_end:
             self.run_worker(self.leave(), name="leave")
 
-    @on(MainScreen.Restart)
-    def _restart(self) -> None:
+    def on_main_screen_restart(self) -> None:
         self.run_worker(self.load(again=True), name="load")
 
     # ------------------------------------------------------------------ leaving
@@ -169,8 +184,11 @@ class InspectorApp(App[int], inherit_bindings=False):
         if self._leaving:
             return
         self._leaving = True
+        from inspector.tui.summary import exit_status
+
         status = exit_status(self.session)
-        self.main.leaving = True
+        if self.main is not None:
+            self.main.leaving = True
         await self.session.close()
         self.exit(status)
 
@@ -201,7 +219,8 @@ class InspectorApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self.last_key = monotonic()
-            self.main.touched = True
+            if self.main is not None:
+                self.main.touched = True
         await super().on_event(event)
 
 
@@ -224,6 +243,8 @@ async def show(session: Debugger, *, input: Any = MISSING, exit_on_end: bool = F
         status = await app.run_async()
     finally:
         await session.close()
+    from inspector.tui.summary import exit_status, summary
+
     if app.crashed:
         print(f"inspector: {app.crashed}", file=sys.stderr)
         return crash.STATUS

@@ -7,45 +7,18 @@ tab are imported and made when they are first needed, or in quiet moments after 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 
 from textual.containers import Container
 from textual.content import Content
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 
 from inspector.core.view import View
-from inspector.tui.commands import LOW, NARROW
 from inspector.tui.panes.base import Pane
+from inspector.tui.places import BY_ID, FIRST_TAB, LOW, PLACES, Place, geometry, is_narrow
 from inspector.tui.widgets.tabline import Tab, TabLine
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A pane's id, key and names, its class, and whether it has a place of its own or is behind a tab."""
-
-    id: str
-    key: str
-    name: str
-    short: str
-    cls: str
-    own: bool = False
-
-
-PLACES: tuple[Place, ...] = (
-    Place("timeline", "1", "Timeline", "Time", "TimelinePane", own=True),
-    Place("state", "2", "State", "State", "StatePane", own=True),
-    Place("history", "3", "History", "Hist", "HistoryPane", own=True),
-    Place("tokens", "4", "Tokens", "Tok", "TokensPane"),
-    Place("tools", "5", "Tools", "Tool", "ToolsPane"),
-    Place("output", "6", "Output", "Out", "OutputPane"),
-    Place("graph", "7", "Graph", "Graph", "GraphPane"),
-    Place("streams", "8", "Streams", "Strm", "StreamsPane"),
-    Place("detail", "d", "Detail", "Det", "DetailPane"),
-)
-_BY_ID = {place.id: place for place in PLACES}
-_FIRST_TAB = "tokens"
 
 
 class Board(Container):
@@ -55,8 +28,6 @@ class Board(Container):
     Board {
         layout: grid;
         grid-size: 2 4;
-        grid-columns: 6fr 5fr;
-        grid-rows: 3fr 2fr 1 3fr;
         height: 1fr;
         & > Pane { border: round $border-blurred; border-title-color: $text-muted; padding: 0; height: 100%; }
         & > Pane:focus-within { border: round $primary; border-title-color: $primary; border-title-style: bold; }
@@ -84,7 +55,7 @@ class Board(Container):
         super().__init__()
         self.view = view
         self.panes: dict[str, Pane] = {}
-        self.tab = _FIRST_TAB  # the tab that is open on a large terminal
+        self.tab = FIRST_TAB  # the tab that is open on a large terminal
         self.current = "timeline"  # the pane that is shown where there is room for one
         self.narrow = False
         self.zoomed = False
@@ -118,7 +89,7 @@ class Board(Container):
             if place.own:
                 yield self._make(place)
         yield self._tabs
-        yield self._make(_BY_ID[self.tab])
+        yield self._make(BY_ID[self.tab])
 
     def _make(self, place: Place) -> Pane:
         module = import_module(f"inspector.tui.panes.{place.id}")
@@ -131,7 +102,7 @@ class Board(Container):
         """The pane, made and mounted if it was not."""
         pane = self.panes.get(id)
         if pane is None:
-            pane = self._make(_BY_ID[id])
+            pane = self._make(BY_ID[id])
             pane.display = False
             self.mount(pane)
         return pane
@@ -146,11 +117,16 @@ class Board(Container):
     def on_mount(self) -> None:
         self._arrange()
 
+    def on_resize(self, event: Resize) -> None:
+        plan = geometry(event.size.width, event.size.height)
+        self.styles.grid_columns = f"{plan.left} {plan.right}"
+        self.styles.grid_rows = f"{plan.upper} {plan.lower} 1 {plan.tabbed}"
+
     # ------------------------------------------------------------------ steering
 
     def resized(self, width: int, height: int) -> None:
         """The terminal has this size now."""
-        narrow = width < NARROW[0] or height < NARROW[1]
+        narrow = is_narrow(width, height)
         self.set_class(height < LOW, "-low")
         if narrow != self.narrow:
             self.narrow = narrow
@@ -162,7 +138,7 @@ class Board(Container):
     def show(self, id: str, *, focus: bool = True, by_user: bool = True) -> None:
         """Show a pane, and give it the keyboard."""
         self.ensure(id)
-        if not _BY_ID[id].own:
+        if not BY_ID[id].own:
             self.tab = id
             self.chosen = self.chosen or by_user
         if by_user or not self.single:
@@ -229,10 +205,10 @@ class Board(Container):
         shown = self.current if self.single else self.tab
         self.ensure(shown)
         for id, pane in self.panes.items():
-            visible = id == shown or (not self.single and _BY_ID[id].own)
+            visible = id == shown or (not self.single and BY_ID[id].own)
             if pane.display != visible:
                 pane.display = visible
-            if not _BY_ID[id].own or self.single:
+            if not BY_ID[id].own or self.single:
                 self._entitle(pane, "")
         self.sync_tabs()
         self.post_message(self.Changed())

@@ -16,8 +16,6 @@ from inspector.core.control import Stage
 from inspector.core.nodes import Phase
 
 Group: TypeAlias = Literal["Run", "Time", "Panes", "App"]
-NARROW = (110, 30)  # below this many columns or rows, one pane at a time
-LOW = 14  # below this many rows, no borders
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from inspector.tui.app import MISSING, InspectorApp
+from inspector.tui.screens.main import MainScreen
 from tests.tui.fake import FakeSession
 
 WIDE = (120, 40)
@@ -23,7 +24,7 @@ async def running(
     """The app on a session, laid out and painted."""
     app = InspectorApp(session, input=input, exit_on_end=exit_on_end)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.main.pump.beats > 0 or app.return_value is not None)
+        await until(pilot, lambda: (app.main and app.main.pump.beats) or app.return_value is not None)
         yield pilot
 
 
@@ -45,6 +46,13 @@ async def type_text(pilot: Pilot[int], text: str) -> None:
     """Type a text into whatever has the keyboard."""
     names = {" ": "space", '"': "quotation_mark", "{": "left_curly_bracket", "}": "right_curly_bracket", ":": "colon"}
     await pilot.press(*(names.get(char, char) for char in text))
+
+
+def main(pilot: Pilot[int]) -> MainScreen:
+    """The main screen of the app."""
+    assert isinstance(pilot.app, InspectorApp)
+    assert pilot.app.main is not None
+    return pilot.app.main
 
 
 def screen_text(pilot: Pilot[int]) -> str:

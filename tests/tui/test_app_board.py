@@ -6,26 +6,23 @@ import pytest
 from textual.pilot import Pilot
 
 from inspector.tui import commands
-from inspector.tui.app import InspectorApp
-from inspector.tui.board import PLACES
 from inspector.tui.commands import COMMANDS, Situation
 from inspector.tui.panes.base import CheckpointSelected, NodeSelected, ShowNode, ShowText
+from inspector.tui.places import PLACES
 from inspector.tui.screens.help import help_lines
 from inspector.tui.screens.viewer import TextViewer
 from inspector.tui.widgets.findbar import FindBar
 from inspector.tui.widgets.keyline import KeyLine
-from tests.tui.drive import SMALL, WIDE, running, screen_text, shows, type_text, until
+from tests.tui.drive import SMALL, WIDE, main, running, screen_text, shows, type_text, until
 from tests.tui.fake import FakeSession
 
 
 def board(pilot: Pilot[int]) -> set[str]:
-    assert isinstance(pilot.app, InspectorApp)
-    return {str(pane.id) for pane in pilot.app.main.board.displayed()}
+    return {str(pane.id) for pane in main(pilot).board.displayed()}
 
 
 def focused(pilot: Pilot[int]) -> str | None:
-    assert isinstance(pilot.app, InspectorApp)
-    pane = pilot.app.main.board.focused_pane()
+    pane = main(pilot).board.focused_pane()
     return pane.id if pane is not None else None
 
 
@@ -116,15 +113,14 @@ async def test_what_panes_say_moves_the_view() -> None:
     session = FakeSession()
     async with running(session, input={"messages": []}) as pilot:
         await started(pilot, session)
-        assert isinstance(pilot.app, InspectorApp)
         node = session.view.run.roots[1]
-        timeline = pilot.app.main.board.panes["timeline"]
+        timeline = main(pilot).board.panes["timeline"]
         timeline.post_message(NodeSelected(node))
         await until(pilot, lambda: session.view.selected is node)
         timeline.post_message(ShowNode(session.view.run.roots[0]))
         await until(pilot, lambda: "detail" in board(pilot) and session.view.selected is session.view.run.roots[0])
         timeline.post_message(CheckpointSelected("cp-1"))
-        await until(pilot, lambda: session.view.cursor == "cp-1" and pilot.app.main.board.has_class("-past"))  # type: ignore[attr-defined]
+        await until(pilot, lambda: session.view.cursor == "cp-1" and main(pilot).board.has_class("-past"))
         timeline.post_message(CheckpointSelected(None))
         await until(pilot, lambda: session.view.live)
         timeline.post_message(ShowText("a [title]", "line one\n[bold]line two[/]\x1b[31m"))
@@ -159,8 +155,7 @@ async def test_the_help_has_every_command_and_closes() -> None:
     session = FakeSession()
     async with running(session, input={"messages": []}) as pilot:
         await started(pilot, session)
-        assert isinstance(pilot.app, InspectorApp)
-        text = [text for _, _, text in help_lines(pilot.app.main.board.panes.values())]
+        text = [text for _, _, text in help_lines(main(pilot).board.panes.values())]
         assert {command.help for command in COMMANDS} <= set(text)
         await pilot.press("question_mark")
         await shows(pilot, "The run", "Cancel the run; its checkpoints are kept")
@@ -186,16 +181,16 @@ async def test_dialogs_survive_tiny_terminals(size: tuple[int, int]) -> None:
         await started(pilot, session)
         for key in ("question_mark", "ctrl+p"):
             await pilot.press(key)
-            await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
+            await until(pilot, lambda: len(pilot.app.screen_stack) > 2)
             await pilot.pause()
             await pilot.press("escape")
-            await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+            await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         session.begin()
         await until(pilot, lambda: session.view.run.phase == "running")
         await pilot.press("q")
-        await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
+        await until(pilot, lambda: len(pilot.app.screen_stack) > 2)
         await pilot.press("n")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
 
 
 async def test_a_text_is_searched_copied_and_saved(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +215,7 @@ async def test_a_text_is_searched_copied_and_saved(tmp_path: object, monkeypatch
         await pilot.press("home")
         await shows(pilot, "line 0")
         await pilot.press("end", "escape")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
 
 
 async def test_one_line_of_a_megabyte_opens_and_scrolls() -> None:

@@ -23,8 +23,9 @@ from inspector.core.text import one_line
 from inspector.core.values import decode, to_json
 from inspector.core.view import View
 from inspector.errors import InputError, InspectorError
-from inspector.tui.commands import LOW, Situation
+from inspector.tui.commands import Situation
 from inspector.tui.panes.base import Pane
+from inspector.tui.places import LOW
 from inspector.tui.standing import standing
 from inspector.tui.widgets.editors import Editor, FormEditor, LineEditor
 from inspector.tui.widgets.questionbox import QuestionBox
