@@ -101,7 +101,8 @@ class ToolRows(RowList):
         parts: list[tuple[str, Style | None]] = [("   " + fit(title, name), None)]
         if args:
             parts.append(("  " + fit("arguments", args), None))
-        parts.append(("  " + fit("result", result), None))
+        if result:
+            parts.append(("  " + fit("result", result), None))
         if node:
             parts.append(("  " + fit("node", node), None))
         parts.append(("   time", None))
@@ -124,7 +125,8 @@ class ToolRows(RowList):
             parts.append(("  " + fit(given, args), None))
         tone = "error" if status == "error" else "muted" if call.span is None or call.span.open else None
         text = came or _word(call, status)
-        parts.append(("  " + fit(text, result), self.pen(tone) if tone else None))
+        if result:
+            parts.append(("  " + fit(text, result), self.pen(tone) if tone else None))
         owner = call.node
         if node:
             where = one_line(owner.task.node, 60) if owner is not None and owner.task is not None else ""
@@ -162,7 +164,9 @@ class ToolRows(RowList):
 def _columns(width: int) -> tuple[int, int, int, int]:
     """The widths of name, arguments, result and node; 0: not shown. With gaps, symbol and time they fill `width`."""
     node = 16 if width >= 110 else 12 if width >= 90 else 0
-    name = min(24, max(10, width // 6)) if width >= 40 else max(4, width - 22)
+    if width < 30:
+        return max(1, width - 10), 0, 0, 0
+    name = min(24, max(10, width // 6)) if width >= 60 else (width - 10) * 3 // 5
     left = width - 3 - name - 7 - (node + 2 if node else 0)
     if left < 36:
         return name, 0, max(0, left - 2), node
