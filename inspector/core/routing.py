@@ -141,11 +141,7 @@ class _Drawing:
             order.remove(number)
             net = bent[number]
             track = 1 + max((done[other] for other in before[number] if other in done), default=-1)
-            low, high = net.span
-            while any(
-                bent[other].track == track and bent[other].span[0] <= high + 1 and low <= bent[other].span[1] + 1
-                for other in done
-            ):
+            while any(bent[other].track == track and _in_the_way(net, bent[other]) for other in done):
                 track += 1
             net.track = done[number] = track
 
@@ -227,7 +223,7 @@ class _Drawing:
             links = set().union(*(part[3] for part in parts))
             marks[self._xy(at)] = Mark((DASHED if dashed else SOLID)[self._mask(mask)], links)
         for at, (glyph, links) in self.arrows.items():
-            marks[self._xy(at)] = Mark(glyph, links)
+            marks[self._xy(at)] = Mark(glyph, links | marks[self._xy(at)].links)
         boxes = {box.id: box for box in self._boxes()}
         width = max((place.cross + place.size for place in self.layers.places.values()), default=0)
         width = max(width, 1 + max((cross for cross, _ in self.cells), default=-1))
@@ -246,6 +242,15 @@ class _Drawing:
     def _mask(self, mask: int) -> int:
         """The mask with the axes exchanged for a drawing to the right: up is left, left is up."""
         return (mask & 3) << 2 | mask >> 2 if self.right else mask
+
+
+def _in_the_way(a: _Net, b: _Net) -> bool:
+    """Whether two nets cannot share a track: they meet, and what is on it does not all go to the same nodes."""
+    if max(a.span[0], b.span[0]) > min(a.span[1], b.span[1]) + 1:
+        return False
+    if a.pieces[0].sense != "on" or b.pieces[0].sense != "on":
+        return True
+    return {piece.lower for piece in a.pieces} != {piece.lower for piece in b.pieces}
 
 
 def _joined(parts: list[tuple[_Net, int, bool, set[tuple[str, str]]]]) -> tuple[int, bool]:

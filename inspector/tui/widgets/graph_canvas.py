@@ -189,7 +189,10 @@ class GraphCanvas(ScrollView, can_focus=True):
             self.post_message(self.Folded(node) if node.opens else self.Chosen(node))
 
     def action_fold(self) -> None:
+        """Open or close the subgraph of a node, or close the one that the node is in."""
         node = self.current()
+        if node is not None and not node.opens and len(node.path) > 1:
+            node = self._by_path.get(node.path[:-1])
         if node is not None and node.opens:
             self.post_message(self.Folded(node))
 
