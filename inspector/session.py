@@ -299,20 +299,19 @@ class Session:
     # ------------------------------------------------------------------ states and inputs
 
     async def _state(self, checkpoint: str, ns: Namespace) -> State:
-        """From the checkpoint file; from the debuggee where the graph keeps its own checkpointer or its state in
-        deltas."""
-        from inspector.store.checkpoints import holds_delta
-
+        """From the checkpoint file; from the debuggee where the graph keeps its own checkpointer. Of a state that is
+        kept in deltas the debuggee knows best, and the file does where there is none."""
+        state = State(checkpoint, ns, {}, problem="the graph's process, which has the state, is not running")
         if self._file is not None and not self.settings.keep_checkpointer:
             state = await self._file.load(self.thread, checkpoint, ns)
-            if not holds_delta(state):
+            if not state.rebuilt:
                 return state
         if self._debuggee is None:
-            return State(checkpoint, ns, {}, problem="the graph's process, which has the state, is not running")
+            return state
         try:
             found = await self._debuggee.request("state", thread=self.thread, checkpoint=checkpoint, ns=list(ns))
         except InspectorError as error:
-            return State(checkpoint, ns, {}, problem=str(error))
+            return state if state.rebuilt else State(checkpoint, ns, {}, problem=str(error))
         return State(checkpoint, ns, decode(found["values"]))
 
     def inputs(self) -> list[str]:

@@ -21,7 +21,8 @@ class State:
     """The state at a checkpoint. `values` maps state channels to inert values (`core.values`), in the order of the
     graph's channels; a graph whose state is one value (functional API) has it under `""`.
 
-    `sizes` gives each channel's size in bytes as stored (0 unknown); `problem` says why there are no values.
+    `sizes` gives each channel's size in bytes as stored (0 unknown); `problem` says why there are no values; `rebuilt`
+    names channels that the checkpoint does not hold, whose values were put together from what was written to them.
     """
 
     checkpoint: str
@@ -29,6 +30,7 @@ class State:
     values: dict[str, Any]
     sizes: dict[str, int] = field(default_factory=dict)
     problem: str = ""
+    rebuilt: tuple[str, ...] = ()
 
 
 StateLoader = Callable[[str, Namespace], Awaitable[State]]

@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 from inspector.core.events import Namespace
 from inspector.core.graphinfo import GraphInfo
-from inspector.core.values import Opaque, Unreadable, decode_typed
+from inspector.core.values import Unreadable, decode_typed
 from inspector.core.view import State
 from inspector.errors import StoreError, UnknownThread
+from inspector.store.deltas import left_out, rebuild, unwrapped
 
 # What a checkpoint holds beside the state: LangGraph's own channels.
 _INTERNAL_PREFIXES = ("branch:", "__", "start:", "join:")
@@ -46,7 +47,7 @@ class CheckpointFile:
                 raise StoreError(f"{self.path} cannot be opened: {error}.") from None
         return self._connection
 
-    def _query(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _query(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
         try:
             return self._open().execute(sql, parameters).fetchall()
         except sqlite3.DatabaseError as error:
@@ -95,21 +96,26 @@ class CheckpointFile:
     def state(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
         """The state at a checkpoint. Raises `UnknownThread` when there is none with that id."""
         rows = self._query(
-            "SELECT type, checkpoint FROM checkpoints WHERE thread_id=? AND checkpoint_ns=? AND checkpoint_id=?",
+            "SELECT type, checkpoint, metadata FROM checkpoints"
+            " WHERE thread_id=? AND checkpoint_ns=? AND checkpoint_id=?",
             (thread, "|".join(ns), checkpoint),
         )
         if not rows:
             raise UnknownThread(f"Thread {thread!r} has no checkpoint {checkpoint!r}.")
-        type_, blob = rows[0]
+        type_, blob, metadata = rows[0]
         decoded = decode_typed(type_, blob)
         if isinstance(decoded, Unreadable):
             return State(checkpoint, ns, {}, problem=f"this checkpoint cannot be read: {decoded.reason}")
         values = decoded.get("channel_values") if isinstance(decoded, dict) else None
         if not isinstance(values, dict):
             return State(checkpoint, ns, {}, problem="this checkpoint holds no channel values")
-        return self._state(checkpoint, ns, values)
+        values = {name: unwrapped(value) for name, value in values.items()}
+        deltas = left_out(metadata, values)
+        if deltas:
+            values |= rebuild(self._query, thread, "|".join(ns), checkpoint, deltas)
+        return self._state(checkpoint, ns, values, deltas)
 
-    def _state(self, checkpoint: str, ns: Namespace, values: dict[str, Any]) -> State:
+    def _state(self, checkpoint: str, ns: Namespace, values: dict[str, Any], deltas: tuple[str, ...]) -> State:
         path = tuple(segment.partition(":")[0] for segment in ns if ":" in segment)
         graph = self.graph.subgraph(path) if self.graph is not None else None
         if graph is not None:
@@ -121,7 +127,7 @@ class CheckpointFile:
                 shown = {"__end__": values["__end__"]}
         if list(shown) == ["__end__"]:  # the functional API: the state is one value
             shown = {"": shown["__end__"]}
-        return State(checkpoint, ns, shown)
+        return State(checkpoint, ns, shown, rebuilt=deltas)
 
     async def load(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
         """As `state`, in a worker thread; never raises (`State.problem`).
@@ -137,8 +143,3 @@ class CheckpointFile:
                 return State(checkpoint, ns, {}, problem=str(error))
             await asyncio.sleep(pause)
         return State(checkpoint, ns, {}, problem=problem)
-
-
-def holds_delta(state: State) -> bool:
-    """Whether a value is kept as deltas, so that the checkpoint alone does not tell it."""
-    return any(isinstance(value, Opaque) and "Delta" in value.name for value in state.values.values())
