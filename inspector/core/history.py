@@ -213,13 +213,32 @@ def ran(run: Run, checkpoint: Checkpoint) -> tuple[tuple[str, int], ...]:
     return tuple(counts.items())
 
 
-def last_written(run: Run, checkpoint: Checkpoint, channels: Iterable[str], most: int = 200) -> dict[str, int]:
+class Writes:
+    """What the supersteps of a run wrote, worked out once for each that is looked at."""
+
+    def __init__(self, run: Run, keep: int = 2000) -> None:
+        self.run = run
+        self._keep = keep
+        self._known: dict[str, tuple[Write, ...]] = {}
+
+    def of(self, checkpoint: Checkpoint) -> tuple[Write, ...]:
+        """As `written`."""
+        known = self._known.get(checkpoint.id)
+        if known is None:
+            known = self._known[checkpoint.id] = written(self.run, checkpoint)
+            if len(self._known) > self._keep:
+                del self._known[next(iter(self._known))]
+        return known
+
+
+def last_written(writes: Writes, checkpoint: Checkpoint, channels: Iterable[str], most: int = 200) -> dict[str, int]:
     """For each channel the step that last wrote it, at a checkpoint: looking back over at most `most` checkpoints."""
+    run = writes.run
     missing = set(channels)
     found: dict[str, int] = {}
     at: Checkpoint | None = checkpoint
     while at is not None and missing and most:
-        for write in written(run, at):
+        for write in writes.of(at):
             if write.channel in missing:
                 missing.discard(write.channel)
                 found[write.channel] = at.step

@@ -8,7 +8,7 @@ from typing import Any
 import ormsgpack
 
 from inspector.core.events import CheckpointSaved, RunStarted, TaskEnded, TaskStarted
-from inspector.core.history import Lanes, Write, drawing, last_written, ran, written
+from inspector.core.history import Lanes, Write, Writes, drawing, last_written, ran, written
 from inspector.core.nodes import Checkpoint
 from inspector.core.run import Run
 
@@ -140,5 +140,5 @@ def test_what_a_step_wrote() -> None:
     assert written(run, third) == (Write("messages", 3, 3),)
     assert ran(run, first) == ()
     assert ran(run, third) == (("search", 2), ("note", 1))
-    assert last_written(run, third, ["messages", "budget", "other"]) == {"messages": 2, "budget": 1}
-    assert last_written(run, second, ["messages", "budget"]) == {"messages": 1, "budget": 1}
+    assert last_written(Writes(run), third, ["messages", "budget", "other"]) == {"messages": 2, "budget": 1}
+    assert last_written(Writes(run), second, ["messages", "budget"]) == {"messages": 1, "budget": 1}

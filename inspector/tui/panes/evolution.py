@@ -82,7 +82,8 @@ class EvolutionRows(RowList):
     def render_row(self, index: int, width: int, selected: bool) -> Strip:
         checkpoint = self.checkpoints[index]
         nodes = ran(self.view.run, checkpoint)
-        who = ", ".join(one_line(node, 40) + (f" ×{times}" if times > 1 else "") for node, times in nodes)
+        names = (("start" if node == "__start__" else one_line(node, 40), times) for node, times in nodes)
+        who = ", ".join(node + (f" ×{times}" if times > 1 else "") for node, times in names)
         line = self.lines.get(checkpoint.id)
         parts: list[tuple[str, Style | None]] = [
             (f"{checkpoint.step:>5}  ", self.pen("muted")),

@@ -39,9 +39,10 @@ class GraphRows(RowList):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Open"), Binding("space", "choose", "Open")]
 
+    FOLLOWS = False
+
     def __init__(self) -> None:
         super().__init__()
-        self.set_reactive(RowList.following, False)
         self.lines: list[GraphLine] = []
         self.names = 0  # cells of the widest name
         self.statuses: dict[NodePath, NodeStatus] = {}
@@ -52,9 +53,6 @@ class GraphRows(RowList):
         self.lines = lines
         self.names = max((2 * len(line.path) + cell_len(line.label) for line in lines), default=0)
         self.model_changed()
-
-    def validate_following(self, following: bool) -> bool:
-        return False
 
     def row_count(self) -> int:
         return len(self.lines)
@@ -138,6 +136,7 @@ class GraphPane(Pane):
         self._graph: GraphInfo | None = None
         self._drawn: dict[frozenset[NodePath], dict[str, Drawing]] = {}
         self._status = GraphStatus(view.run)
+        self._shown: object = None
 
     def compose(self) -> Iterator[Widget]:
         yield self.canvas
@@ -163,15 +162,17 @@ class GraphPane(Pane):
             self._status.update()
             statuses = self._status.nodes
         else:
-            shown = view.checkpoint
-            statuses = as_of(view.run.tasks.values(), shown.at if shown is not None else 0.0)
+            statuses = as_of(view.run.tasks.values(), view.checkpoint.at if view.checkpoint is not None else 0.0)
         checkpoint = view.checkpoint
         following = frozenset((node,) for node in checkpoint.next) if checkpoint is not None else frozenset()
-        self.canvas.statuses = self.rows.statuses = statuses
-        self.canvas.following = self.rows.next = following
-        self.canvas.track()
-        self.canvas.refresh()
-        self.rows.refresh()
+        shown = {path: (status.status, status.total) for path, status in statuses.items()}
+        if (shown, following) != self._shown:
+            self._shown = (shown, following)
+            self.canvas.statuses = self.rows.statuses = statuses
+            self.canvas.following = self.rows.next = following
+            self.canvas.track()
+            self.canvas.refresh()
+            self.rows.refresh()
         self._say()
 
     def _lay_out(self) -> None:

@@ -46,19 +46,17 @@ class HistoryRows(RowList):
     HistoryRows { height: 1fr; }
     """
 
+    FOLLOWS = False  # the newest row is the first one: `show` sees to it
+
     empty = "A checkpoint is saved after every superstep; each appears here."
 
     def __init__(self, view: View) -> None:
         super().__init__()
-        self.set_reactive(RowList.following, False)
         self.view = view
         self.lanes = Lanes()
         self._texts: dict[tuple[str, bool], tuple[str, Pieces]] = {}
 
     # ------------------------------------------------------------------ rows
-
-    def validate_following(self, following: bool) -> bool:
-        return False  # the newest row is the first one: `show` sees to it
 
     def row_count(self) -> int:
         return len(self.lanes)
@@ -69,6 +67,13 @@ class HistoryRows(RowList):
     def index_of(self, key: Any) -> int | None:
         index = self.lanes.index(key) if isinstance(key, str) else None
         return None if index is None else len(self.lanes) - 1 - index
+
+    def row_version(self, index: int) -> Any:
+        checkpoint = self._checkpoint(index)
+        cells = tuple(self.lanes.row(len(self.lanes) - 1 - index))
+        name, pieces = self._text(index)
+        shown = self.view.checkpoint is checkpoint
+        return checkpoint.id, shown, self.view.live, self.lanes.width, cells, name, tuple(pieces)
 
     def _checkpoint(self, index: int) -> Checkpoint:
         return self.view.run.checkpoints[len(self.lanes) - 1 - index]
@@ -160,10 +165,10 @@ class HistoryRows(RowList):
             status = task.status if task is not None else None
             if following.get(node) not in ("error", "interrupted"):
                 following[node] = status
-        comes: Pieces = [("→ ", "muted")] if following else []
+        comes: Pieces = []
         for number, (node, status) in enumerate(following.items()):
             sign, pen = _SIGNS.get(status, ("", "muted"))
-            comes += [(", " if number else "", "muted"), (_node(node) + sign, pen)]
+            comes.append((f"{', ' if number else '→ '}{_node(node)}{sign}", pen))
         # What comes next matters at the end of a branch; elsewhere the row above says what came.
         first, second = (comes, wrote) if tip else (wrote, comes)
         return [*first, ("  ", "muted"), *second] if first and second else first or second

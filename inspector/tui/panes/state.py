@@ -51,6 +51,7 @@ class StatePane(Pane):
         self._worker: Worker[None] | None = None
         self._next = 0.0
         self._run: object = None
+        self._applying: tuple[object, ...] = ()
 
     def compose(self) -> Iterator[Widget]:
         yield self.tree_view
@@ -93,8 +94,14 @@ class StatePane(Pane):
             self.tree_view.show(())
         elif self._wanted is None or wanted.key != self._wanted.key or wanted.live != self._wanted.live:
             self._want(wanted)
-        self.tree_view.refresh()
-        self.refresh_bindings()
+        self._refresh_keys()
+
+    def _refresh_keys(self) -> None:
+        """Say that other keys apply now, if they do."""
+        applying = tuple(self.check_action(action, ()) for action in ("evolution", "namespace", "inner"))
+        if applying != self._applying:
+            self._applying = applying
+            self.refresh_bindings()
 
     def _candidate(self) -> Namespace | None:
         """The namespace with checkpoints of its own that the selection lies in, innermost first."""
@@ -134,6 +141,7 @@ class StatePane(Pane):
         self._wanted = moment
         if not self._stale(moment):
             self.tree_view.moment = moment
+            self.tree_view.refresh()
             return
         state, before = self._kept(moment)
         if state is not None and not moment.live:
@@ -192,7 +200,7 @@ class StatePane(Pane):
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:
         event.stop()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "evolution":

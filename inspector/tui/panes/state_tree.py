@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from inspector.core.diff import MISSING, Entry, level
 from inspector.core.events import Interrupted, Namespace
-from inspector.core.history import last_written
+from inspector.core.history import Writes, last_written
 from inspector.core.nodes import Checkpoint
 from inspector.core.outline import measure, question
 from inspector.core.text import one_line, size
@@ -54,12 +54,15 @@ class StateTree(ValueTreeView):
         self.fetching = False
         self._sizes: dict[str, int] = {}
         self._steps: dict[str, int] = {}
+        self._writes = Writes(view.run)
 
     def fill(self, moment: Moment, state: State, before: State | None) -> None:
         """Show a state, marked against the one before (None: there is none, and nothing is marked)."""
         self.moment, self.state = moment, state
+        if self._writes.run is not self.view.run:
+            self._writes = Writes(self.view.run)
         self._sizes = dict(state.sizes)
-        self._steps = {} if moment.ns else last_written(self.view.run, moment.checkpoint, state.values)
+        self._steps = {} if moment.ns else last_written(self._writes, moment.checkpoint, state.values)
         self.added_word = f"step {moment.checkpoint.step}"
         self.empty = one_line(state.problem) if state.problem else "Nothing has been written to the state yet."
         self.show([*self._questions(), *level(before.values if before is not None else MISSING, state.values)])

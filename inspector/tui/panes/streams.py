@@ -71,13 +71,11 @@ class StreamRows(RowList):
     StreamRows { height: 1fr; }
     """
 
+    FOLLOWS = False
+
     def __init__(self, view: View) -> None:
         super().__init__()
-        self.set_reactive(RowList.following, False)
         self.view = view
-
-    def validate_following(self, following: bool) -> bool:
-        return False
 
     def row_count(self) -> int:
         return len(MODES)
@@ -87,6 +85,9 @@ class StreamRows(RowList):
 
     def index_of(self, key: Any) -> int | None:
         return next((n for n, mode in enumerate(MODES) if mode.name == key), None)
+
+    def row_version(self, index: int) -> Any:
+        return self.view.run.streams.get(MODES[index].name) or ""
 
     def header(self, width: int) -> Strip:
         title = "mode" if width < 30 else "stream_mode"

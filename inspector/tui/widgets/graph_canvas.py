@@ -284,14 +284,14 @@ class GraphCanvas(ScrollView, can_focus=True):
         status = self.statuses.get(node.path)
         symbol, pen_name = SYMBOLS[status_of(status, node.path in self.following)]
         pen = self.pen(pen_name)
-        chosen = node.path == self.cursor
+        chosen = node.path == self.cursor and self.has_focus
         if node.bare:
-            at_cursor = self.pen("cursor") + Style(reverse=True) if chosen and self.has_focus else self.pen("quiet")
+            at_cursor = self.pen("cursor") + Style(reverse=True) if chosen else self.pen("quiet")
             yield node.x, f"({node.label})", at_cursor
             return
         corners = _HEAVY if chosen else _LIGHT
-        border = self.pen("cursor") if chosen and self.has_focus else pen
-        if pen_name == "ok" and not (chosen and self.has_focus):
+        border = self.pen("cursor") if chosen else pen
+        if pen_name == "ok" and not chosen:
             border = self.pen("quiet")
         if y == 0 or y == node.height - 1:
             yield from self._border(node, y, corners, border, symbol, pen, status)

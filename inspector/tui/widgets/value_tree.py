@@ -85,12 +85,13 @@ class ValueTreeView(RowList):
         Binding("Y", "copy_path", "Copy path", show=False),
     ]
 
+    FOLLOWS = False
+
     trails: ClassVar[bool] = False
     """Whether there is a last column, for sizes."""
 
     def __init__(self, *, marked: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.set_reactive(RowList.following, False)
         self.model = ValueTree(wrap=wrapped)
         self.marked = marked
         self.added_word = "new"
@@ -146,9 +147,6 @@ class ValueTreeView(RowList):
 
     # ------------------------------------------------------------------ rows
 
-    def validate_following(self, following: bool) -> bool:
-        return False  # a tree has no newest row
-
     def row_count(self) -> int:
         return len(self.model.rows)
 
@@ -166,7 +164,7 @@ class ValueTreeView(RowList):
         return False
 
     def on_resize(self) -> None:
-        self.model.resize(max(16, self.size.width - 1))
+        self.model.resize(max(16, self.row_width))
         super().on_resize()
 
     # ------------------------------------------------------------------ drawing
