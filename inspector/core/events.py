@@ -184,7 +184,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """A custom event: from the stream writer (`name` empty) or `dispatch_custom_event(name, ...)`."""
+    """A custom event: from the stream writer (`name` empty), `dispatch_custom_event(name, ...)`, or a part of a tool's
+    result that it sent ahead (`tool-output-delta`, with `tool_call_id` and `delta`)."""
 
     kind: ClassVar[str] = "custom"
     t: float

@@ -56,6 +56,7 @@ from inspector.debuggee.tasks import OpenTask, Tasks
 Emit = Callable[[Event], None]
 _Hidden = tuple[str | None, str, dict[str, Any], Any]  # parent run, name, metadata, input
 
+TOOL_OUTPUT = "tool-output-delta"
 _STARTS: dict[str, tuple[SpanType, str]] = {
     "on_chain_start": ("chain", ""),
     "on_prompt_start": ("chain", "prompt"),
@@ -79,6 +80,7 @@ class Normaliser:
         self._first_step = first_step
         self._tasks = Tasks()
         self._spans: dict[str, str | None] = {}  # open span -> its task
+        self._tools: dict[str, str] = {}  # open tool span -> its tool call id
         self._graphs: dict[str, str | None] = {}  # open runs of inner graphs -> the task that called them
         self._called: dict[str, list[str]] = {}  # task -> the runs of the graphs that it called, in order
         self._plumbing: dict[str, _Hidden] = {}  # hidden chains, told if something is in them
@@ -159,6 +161,8 @@ class Normaliser:
             self._checkpoint(tuple(ns), payload)
         elif mode == "custom":
             self._custom(tuple(ns), "", payload, exact=False)
+        elif mode == "tools" and payload.get("event") == TOOL_OUTPUT:
+            self._tool_output(payload)
 
     # ------------------------------------------------------------------ what the probe sees
 
@@ -307,11 +311,14 @@ class Normaliser:
         if task is None and parent is not None:
             task = self._tasks.runs.get(parent) or self._spans.get(parent)
         self._spans[run] = task
+        call_id = self.call_ids.pop(run, "")
         if type_ == "model":
             self.models.begin(run)
             input = _prompt(input)
-        elif type_ == "tool" and isinstance(input, dict):
-            input = {key: value for key, value in input.items() if not _injected(value)}
+        elif type_ == "tool":
+            self._tools[run] = call_id
+            if isinstance(input, dict):
+                input = {key: value for key, value in input.items() if not _injected(value)}
         self._emit(
             SpanStarted(
                 now,
@@ -324,7 +331,7 @@ class Normaliser:
                 detail,
                 str(metadata.get("ls_model_name") or "") if type_ == "model" else "",
                 str(metadata.get("ls_provider") or "") if type_ == "model" else "",
-                self.call_ids.pop(run, ""),
+                call_id,
             )
         )
 
@@ -580,6 +587,7 @@ class Normaliser:
 
     def _close_span(self, run: str, status: TaskStatus) -> None:
         self._spans.pop(run, None)
+        self._tools.pop(run, None)
         if run in self._graphs:
             del self._graphs[run]
             for task_id, task in list(self._tasks.open.items()):
@@ -636,6 +644,17 @@ class Normaliser:
         if task is not None:
             node, ns = task.node, task.ns
         self._emit(Custom(self.now(), ns, task_id, node, name, preview(value)))
+
+    def _tool_output(self, payload: dict[str, Any]) -> None:
+        """A part of a tool's result, ahead of it (`ToolRuntime.emit_output_delta`). It names the call, or else the
+        run."""
+        call_id = str(payload.get("tool_call_id") or "")
+        run = next((run for run, call in self._tools.items() if call_id in (call, run)), None)
+        task_id = self._spans.get(run) if run is not None else None
+        task = self._tasks.open.get(task_id or "")
+        ns, node = (task.ns, task.node) if task is not None else ((), "")
+        value = {"tool_call_id": call_id, "delta": payload.get("delta")}
+        self._emit(Custom(self.now(), ns, task_id, node, TOOL_OUTPUT, preview(value)))
 
     def executing(self) -> list[tuple[str, str]]:
         """`(task id, node)` of the innermost tasks that are executing now."""

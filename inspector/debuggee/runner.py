@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 from collections.abc import Callable
 from time import perf_counter, time
 from typing import Any
@@ -17,6 +18,8 @@ from inspector.debuggee.probe import Probe
 from inspector.debuggee.streams import StreamCounter
 
 MODES = ["tasks", "checkpoints", "custom"]
+if importlib.util.find_spec("langgraph.pregel._tools") is not None:  # 1.2: what tools send ahead of their result
+    MODES.append("tools")
 
 
 class Runner:
