@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from inspector.core.arrangement import Engine, barycentres
 from inspector.core.graphinfo import END, START, EdgeInfo, GraphInfo, NodeInfo
@@ -17,6 +17,8 @@ from inspector.core.text import one_line
 
 NodePath: TypeAlias = tuple[str, ...]
 """The names of the nodes from the root graph to a node."""
+
+Where: TypeAlias = Literal["up", "down", "left", "right"]
 
 _LABEL = 30  # characters of a node's name that are shown
 _DEEP = 8  # levels of subgraphs that can be drawn inside one another
@@ -179,3 +181,34 @@ def in_order(info: GraphInfo) -> list[NodeInfo]:
     depth = {id_: place.layer for id_, place in layers.places.items()}
     last = max(depth.values(), default=0) + 1
     return sorted(info.nodes, key=lambda node: last if node.kind == "end" else depth.get(node.id, last))
+
+
+# ---------------------------------------------------------------------- from node to node
+
+
+def nearest(drawing: Drawing, here: DrawnNode, where: Where) -> DrawnNode | None:
+    """The nearest node in a direction, what is straight ahead counting as nearer; None if there is none."""
+    found = [
+        (distance, node.path, node)
+        for node in drawing.nodes
+        if node is not here and (distance := _distance(here, node, where)) is not None
+    ]
+    return min(found)[2] if found else None
+
+
+def _distance(here: DrawnNode, there: DrawnNode, where: Where) -> float | None:
+    if _inside(here, there) or _inside(there, here):
+        return None
+    ax, ay = here.x + here.width / 2, here.y + here.height / 2
+    bx, by = there.x + there.width / 2, there.y + there.height / 2
+    dx, dy = bx - ax, (by - ay) * 2  # a cell is about twice as high as it is wide
+    along, across = {"up": (-dy, dx), "down": (dy, dx), "left": (-dx, dy), "right": (dx, dy)}[where]
+    apart = {
+        "up": there.y + there.height <= here.y, "down": there.y >= here.y + here.height,
+        "left": there.x + there.width <= here.x, "right": there.x >= here.x + here.width,
+    }[where]  # fmt: skip
+    return along + 2 * abs(across) if apart else None
+
+
+def _inside(outer: DrawnNode, inner: DrawnNode) -> bool:
+    return inner.path[: len(outer.path)] == outer.path

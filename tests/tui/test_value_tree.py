@@ -10,7 +10,8 @@ from textual.app import App, ComposeResult
 from inspector.core.diff import MISSING, Entry
 from inspector.core.values import Clipped, Opaque, Unreadable
 from inspector.tui.panes.base import ShowText
-from inspector.tui.widgets.value_tree import ValueTreeView, mark_text, wrapped
+from inspector.tui.widgets.value_text import mark_text, wrapped
+from inspector.tui.widgets.value_tree import ValueTreeView
 from tests.tui.scene import HOSTILE
 
 

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector.core.graphdrawing import Drawing, NodePath, draw_graph
 from inspector.core.graphinfo import GraphInfo
-from inspector.core.graphlist import GraphLine, facts, graph_lines
-from inspector.core.graphstatus import GraphStatus, NodeStatus, as_of
-from inspector.core.text import number, one_line
+from inspector.core.graphlist import facts, graph_lines
+from inspector.core.graphstatus import GraphStatus, as_of
+from inspector.core.text import one_line
 from inspector.core.view import View
 from inspector.tui.panes.base import NodeSelected, Pane, ShowNode
-from inspector.tui.widgets.cells import fit, strip_of
-from inspector.tui.widgets.graph_canvas import SYMBOLS, GraphCanvas, status_of
+from inspector.tui.panes.graph_rows import GraphFacts, GraphRows
+from inspector.tui.widgets.graph_canvas import GraphCanvas
 from inspector.tui.widgets.layout_engine import netext_engine
 from inspector.tui.widgets.rows import RowList
 
@@ -32,78 +30,6 @@ Layout: TypeAlias = Literal["right", "down", "list"]
 _MOST = 50  # nodes, above which a list reads better than a drawing
 _NARROW = 24
 _NAMES: dict[Layout, str] = {"right": "from left to right", "down": "from top to bottom", "list": "as a list"}
-
-
-class GraphRows(RowList):
-    """The nodes as a list, in the order that a run passes them, each with where it leads."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Open"), Binding("space", "choose", "Open")]
-
-    FOLLOWS = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[GraphLine] = []
-        self.names = 0  # cells of the widest name
-        self.statuses: dict[NodePath, NodeStatus] = {}
-        self.next: frozenset[NodePath] = frozenset()
-
-    def show(self, lines: list[GraphLine]) -> None:
-        """These are the nodes."""
-        self.lines = lines
-        self.names = max((2 * len(line.path) + cell_len(line.label) for line in lines), default=0)
-        self.model_changed()
-
-    def row_count(self) -> int:
-        return len(self.lines)
-
-    def row_key(self, index: int) -> Any:
-        return self.lines[index].path
-
-    def index_of(self, key: Any) -> int | None:
-        return next((n for n, line in enumerate(self.lines) if line.path == key), None)
-
-    def render_row(self, index: int, width: int, selected: bool) -> Strip:
-        line = self.lines[index]
-        status = self.statuses.get(line.path)
-        symbol, pen = SYMBOLS[status_of(status, line.path in self.next)]
-        rows_pen = {"running": "accent", "next": "accent", "error": "error", "interrupted": "warning", "quiet": "muted"}
-        style = self.pen(rows_pen[pen]) if pen in rows_pen else None
-        fold = ("▾ " if line.open else "▸ ") if line.opens else "  "
-        name = "  " * (len(line.path) - 1) + fold + line.label
-        room = max(8, min(self.names, width // 2))
-        count = f"×{number(status.total)}" if status is not None and status.total > 1 else ""
-        parts: list[tuple[str, Style | None]] = [
-            (f"{symbol} ", style),
-            (fit(name, room), style),
-            (fit(count, 6, "right") if width >= 40 else "", self.pen("muted")),
-        ]
-        if width >= 24:
-            for number_, (arrow, target) in enumerate(line.targets):
-                before = self.lines[index].targets[number_ - 1][0] if number_ else ""
-                parts.append((f"  {arrow} " if arrow != before else ", ", self.pen("muted")))
-                parts.append((target, self.pen("muted")))
-        return strip_of(parts, width)
-
-
-class GraphFacts(Widget):
-    """One line about the node that the cursor is on."""
-
-    DEFAULT_CSS = """
-    GraphFacts { height: 1; dock: bottom; color: $text-muted; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-
-    def say(self, text: str) -> None:
-        if text != self.text:
-            self.text = text
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        return strip_of([(f" {self.text}", None)], self.size.width).apply_style(self.rich_style)
 
 
 class GraphPane(Pane):

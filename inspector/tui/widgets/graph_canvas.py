@@ -7,7 +7,7 @@ and from the statuses of its nodes.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from inspector.core.graphdrawing import Drawing, DrawnNode, NodePath
+from inspector.core.graphdrawing import Drawing, DrawnNode, NodePath, Where, nearest
 from inspector.core.graphstatus import NodeStatus
 from inspector.core.text import number
 from inspector.tui.widgets.cells import cut
@@ -154,19 +154,14 @@ class GraphCanvas(ScrollView, can_focus=True):
 
     # ------------------------------------------------------------------ keys and mouse
 
-    def action_go(self, where: Literal["up", "down", "left", "right"]) -> None:
+    def action_go(self, where: Where) -> None:
         """To the nearest node in a direction; where there is none, scroll."""
         self.tracking = False
         here = self.current()
-        if here is not None:
-            found = min(
-                ((distance, node.path) for node in self.drawing.nodes
-                 if node is not here and (distance := _distance(here, node, where)) is not None),
-                default=None,
-            )  # fmt: skip
-            if found is not None:
-                self.move_to(found[1])
-                return
+        found = nearest(self.drawing, here, where) if here is not None else None
+        if found is not None:
+            self.move_to(found.path)
+            return
         dx, dy = {"up": (0, -2), "down": (0, 2), "left": (-4, 0), "right": (4, 0)}[where]
         self.scroll_relative(x=dx, y=dy, animate=False)
 
@@ -331,22 +326,3 @@ class GraphCanvas(ScrollView, can_focus=True):
         if port is None:
             return glyph
         return _HEAVY_PORTS.get(port, port) if glyph in _HEAVY else port
-
-
-def _distance(here: DrawnNode, there: DrawnNode, where: str) -> float | None:
-    """How far a node is in a direction, None if it is not there. What is straight ahead counts as nearer."""
-    if _inside(here, there) or _inside(there, here):
-        return None
-    ax, ay = here.x + here.width / 2, here.y + here.height / 2
-    bx, by = there.x + there.width / 2, there.y + there.height / 2
-    dx, dy = bx - ax, (by - ay) * 2  # a cell is about twice as high as it is wide
-    along, across = {"up": (-dy, dx), "down": (dy, dx), "left": (-dx, dy), "right": (dx, dy)}[where]
-    apart = {
-        "up": there.y + there.height <= here.y, "down": there.y >= here.y + here.height,
-        "left": there.x + there.width <= here.x, "right": there.x >= here.x + here.width,
-    }[where]  # fmt: skip
-    return along + 2 * abs(across) if apart else None
-
-
-def _inside(outer: DrawnNode, inner: DrawnNode) -> bool:
-    return inner.path[: len(outer.path)] == outer.path

@@ -6,7 +6,6 @@ and jumps from change to change; what the values are, its owner says with `show`
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -15,43 +14,21 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from inspector.core.diff import MISSING, Change, Entry, Path, changes
+from inspector.core.diff import Change, Entry, Path, changes
 from inspector.core.outline import Kind, count, kind, message_summary, path_text, summary, whole
-from inspector.core.text import one_line, plural, safe
+from inspector.core.text import one_line, plural
 from inspector.core.values import Clipped, Opaque
 from inspector.core.valuetree import Row, ValueTree
 from inspector.tui.panes.base import ShowText
 from inspector.tui.widgets.cells import cut, fit, strip_of
 from inspector.tui.widgets.rows import RowList
-from inspector.tui.widgets.wrapping import clean, wrap
+from inspector.tui.widgets.value_text import mark_text, wrapped
 
 _LABEL = 24  # cells that a key takes at most
 _ROLE = 6
 _TRAIL = 8
 _QUIET: frozenset[Kind] = frozenset({"none", "list", "mapping", "bytes"})
 _LONGEST_COPY = 100_000  # characters; terminals drop longer ones silently
-
-
-def wrapped(text: str, width: int) -> Iterator[str]:
-    """The lines of a text at a width in cells, words kept whole; a megabyte costs only the lines that are taken."""
-    for piece in _pieces(clean(text)):
-        starts = array("I", [0])
-        wrap(piece, 0, width, starts)
-        ends = [*starts[1:], len(piece)]
-        for start, end in zip(starts, ends, strict=True):
-            yield piece[start:end].rstrip("\n").expandtabs(4)
-
-
-def _pieces(text: str, size: int = 16_384) -> Iterator[str]:
-    """The text in pieces that end where a line does, or a word, so that only those that are looked at are wrapped."""
-    start = 0
-    while len(text) - start > size:
-        end = text.rfind("\n", start, start + size)
-        if end < 0:
-            end = max(text.rfind(" ", start, start + size), start + size // 2)
-        yield text[start:end]
-        start = end + 1 if text[end : end + 1] in ("\n", " ") else end
-    yield text[start:]
 
 
 class ValueTreeView(RowList):
@@ -342,24 +319,3 @@ class ValueTreeView(RowList):
             return next(after, 0)
         before = (n for n in range(len(places) - 1, -1, -1) if places[n] < self.cursor)
         return next(before, len(found) - 1)
-
-
-def mark_text(row: Row, added: str = "new") -> str:
-    """What a mark says: `+ new`, `+2`, `−1`, `~ was 1,500`, `− removed`; nothing for what is as it was."""
-    mark, old, new = row.mark, row.entry.old, row.entry.new
-    if mark == "added":
-        return f"+ {added}"
-    if mark == "removed":
-        return "− removed"
-    if mark != "changed":
-        return ""
-    before, after = count(old), count(new)
-    if type(old) is type(new) and before is not None and after is not None and not _single(new):
-        return f"+{after - before:,}" if after > before else f"−{before - after:,}" if after < before else "~ changed"
-    if isinstance(old, str) and isinstance(new, str) and len(old) > 20 and new.startswith(old):
-        return f"~ +{plural(len(new) - len(old), 'character')}"
-    return f"~ was {safe(summary(old, 60))}" if old is not MISSING else "~ changed"
-
-
-def _single(value: Any) -> bool:
-    return isinstance(value, Opaque) and not isinstance(value.fields, (list, dict))
