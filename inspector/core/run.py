@@ -265,8 +265,9 @@ class Run:
         self._close_children(node, at, "ok" if status == "ok" else "cancelled" if status == "error" else status)
 
     def _close_children(self, node: Node, at: float, status: Status) -> None:
+        """Close what an ended node leaves open; not the tasks of an inner graph, whose own ends may come after its."""
         for child in node.children or ():
-            if child.open:
+            if child.open and (isinstance(child, Span) or isinstance(node, Task)):
                 self._close(child, at, status)
 
     def _span_started(self, event: SpanStarted) -> None:
@@ -372,9 +373,13 @@ class Run:
         for node in rows:
             if node.open:
                 self._close(node, at, rest)
-        if event.error is not None and (not self.failures or self.failures[-1][2] != event.error):
+        if event.error is not None and not self._is_known(event.error):
             self.failures.append((at, None, event.error))
         self._touch(*self.revisions)
+
+    def _is_known(self, error: Failure) -> bool:
+        """Whether one of the last failures is the same exception; on its way out it may have been given notes."""
+        return any((e.type, e.message) == (error.type, error.message) for _, _, e in self.failures[-16:])
 
 
 def add_usage(a: Usage, b: Usage) -> Usage:

@@ -531,7 +531,7 @@ class Normaliser:
         if task is not None:
             task.returned, task.output = True, data.get("output")
             self._stamps.setdefault(run, self.now())
-            if task.foreign:
+            if task.silent:
                 self._end(self._tasks.runs[run], "ok", None, task.output)
             return
         if run not in self._spans:
@@ -556,9 +556,10 @@ class Normaliser:
         if task is not None:
             if left == "ok":  # a command to the parent graph is how the node returned
                 task.returned, task.output = True, _command(error)
+                task.silent = task.silent or getattr(task.output, "graph", None) == "__parent__"
             elif left is None and error is not None:
                 task.error = failure(error)
-            if task.foreign and left is not None:
+            if task.silent and left is not None:
                 self._end_as(self._tasks.runs[run], left)
             return
         hidden = self._plumbing.pop(run, None)
@@ -591,7 +592,7 @@ class Normaliser:
         if run in self._graphs:
             del self._graphs[run]
             for task_id, task in list(self._tasks.open.items()):
-                if task.foreign and task.graph == run:
+                if task.silent and task.graph == run:
                     self._end_as(task_id, status)
 
     # ------------------------------------------------------------------ checkpoints, custom events, the end

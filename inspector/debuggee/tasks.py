@@ -20,7 +20,7 @@ class OpenTask:
     step: int
     outer: str | None  # the task around it
     home: Namespace  # the namespace that chunks of its stream writer carry
-    foreign: bool = False  # of a graph on a thread of its own: no payload will come
+    silent: bool = False  # no payload will tell its end: it is of a graph on a thread of its own, say
     graph: str | None = None  # the run of the inner graph that it belongs to
     run: str | None = None  # the run id of its chain, once it executes
     parent_run: str | None = None
