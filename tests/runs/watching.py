@@ -73,12 +73,9 @@ class Watched:
         assert isinstance(last, RunEnded)
         return last
 
-    def tree(self) -> list[str]:
-        """The timeline in text: a line per row, indented, with its status where that is not ok."""
-        return [
-            "  " * depth + (node.node if isinstance(node, Task) else f"({node.type} {node.name})") + _status(node)
-            for depth, node in self.run.walk()
-        ]
+    def tree(self) -> str:
+        """The timeline in a line, as `tests.runs.shapes.TREES` writes it."""
+        return _row(self.run.roots)
 
     def mode(self, mode: str) -> list[tuple[tuple[str, ...], Any]]:
         """The `(namespace, payload)` of each chunk of the subscription in a stream mode."""
@@ -98,12 +95,20 @@ class Watched:
         return begun
 
 
-def _status(node: Node) -> str:
+def _row(nodes: list[Node]) -> str:
+    steps = [(node.step if isinstance(node, Task) else 0, _text(node)) for node in nodes]
+    return " ".join(text for _, text in sorted(steps))
+
+
+def _text(node: Node) -> str:
     words: list[str] = [node.status] if node.status != "ok" else []
     if isinstance(node, Task):
         words += ["cached"] if node.cached else []
         words += [f"attempts={node.attempts}"] if node.attempts > 1 else []
-    return f" [{' '.join(words)}]" if words else ""
+    name = node.node if isinstance(node, Task) else f"({node.type} {node.name})"
+    status = f"[{' '.join(words)}]" if words else ""
+    inside = f"{{{_row(node.children)}}}" if node.children else ""
+    return name + status + inside
 
 
 async def watch(graph: Any, input: Any, config: Any = None, *, context: Any = None) -> Watched:
