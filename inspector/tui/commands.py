@@ -36,6 +36,7 @@ class Situation:
     wide: bool = True
     zoomed: bool = False
     can_restart: bool = False
+    has_schema: bool = False  # what the graph takes is known; that comes a little after it is loaded
 
     @property
     def idle(self) -> bool:

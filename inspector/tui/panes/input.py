@@ -131,8 +131,9 @@ class InputBar(Pane):
             if not before.idle or self._asked is not None:
                 self._asked = None
                 self._expanded = now.phase == "ready"
-                graph = self.view.graph
-                self._take(Subject(graph.input_schema, graph.has_messages) if graph is not None else Subject())
+                self._take(self._input_subject())
+            elif now.has_schema and not before.has_schema:
+                self._learn()
         elif before.idle:
             self._asked = None
             self._close()
@@ -176,6 +177,20 @@ class InputBar(Pane):
         schema = to_json(decode(asked.schema))
         self._expanded = True
         self._take(Subject(schema if isinstance(schema, dict) else None, is_answer=True))
+
+    def _input_subject(self) -> Subject:
+        graph = self.view.graph
+        return Subject(graph.input_schema, graph.has_messages) if graph is not None else Subject()
+
+    def _learn(self) -> None:
+        """What the graph takes is known now: ask for that, unless something has been typed already."""
+        before, self._subject = self._subject, self._input_subject()
+        if self.editor is None or not (self.editor.is_empty or self._value() == before.example()):
+            return
+        focused = self.has_focus_within
+        self._take(self._subject)
+        if focused and self.editor is not None:
+            self.editor.take_focus()
 
     def _take(self, subject: Subject) -> None:
         self._subject = subject

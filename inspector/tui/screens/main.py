@@ -111,6 +111,7 @@ class MainScreen(Screen[None]):
             wide=not self.board.narrow,
             zoomed=self.board.zoomed,
             can_restart=self.can_restart,
+            has_schema=view.graph is not None and view.graph.input_schema is not None,
         )
 
     def _changed(self, before: Situation, now: Situation) -> None:
