@@ -23,6 +23,7 @@ from textual.worker import WorkerFailed
 from inspector.core.text import one_line, safe
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 from inspector.tui import crash
+from inspector.tui.hangup import leave_with_the_terminal
 from inspector.tui.screens.first import FirstScreen
 from inspector.tui.theme import DARK, THEMES
 
@@ -75,7 +76,7 @@ class InspectorApp(App[int], inherit_bindings=False):
     async def _show_main(self) -> None:
         from inspector.tui.screens.main import MainScreen
 
-        self.main = MainScreen(self.session)
+        self.main = MainScreen(self.session, starting=self._input is not MISSING)
         await self.push_screen(self.main)
         self._shown.set()
         self.call_after_refresh(self._settle)
@@ -136,11 +137,6 @@ class InspectorApp(App[int], inherit_bindings=False):
                     return False
                 await self.session.choose(name)
 
-    @property
-    def will_start(self) -> bool:
-        """Whether a run begins by itself once the graph is loaded."""
-        return self._input is not MISSING
-
     def on_main_screen_ended(self) -> None:
         if self.exit_on_end:
             self.run_worker(self.leave(), name="leave")
@@ -193,11 +189,11 @@ class InspectorApp(App[int], inherit_bindings=False):
         self.exit(status)
 
     def _catch_signals(self) -> None:
-        """End the graph's process too when the terminal is closed or somebody kills the app."""
+        """End the graph's process too when somebody kills the app (for a closed terminal see `tui.hangup`)."""
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        for name in ("SIGTERM", "SIGINT"):
             number = getattr(signal, name, None)
             if number is not None:
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
@@ -233,6 +229,7 @@ def run_app(session: Debugger, *, input: Any = MISSING, exit_on_end: bool = Fals
         InspectorError: with `exit_on_end`, why the graph could not be loaded.
     """
     need_terminal()
+    leave_with_the_terminal()
     return asyncio.run(show(session, input=input, exit_on_end=exit_on_end))
 
 
