@@ -2,7 +2,7 @@
 
 Every row knows how many lines it takes with what is visible under it, and keeps a running sum over its kids. Finding
 the row of a line, or the line of a row, is logarithmic, whether a million rows are at the root or under one parent.
-`core.timeline` fills the tree; it costs about 0.2 kB a row.
+`core.timeline` fills the tree; it costs about 0.4 kB a row.
 """
 
 from __future__ import annotations
