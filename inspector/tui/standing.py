@@ -23,7 +23,7 @@ def standing(now: Situation, run: Run, problem: InspectorError | None, *, open: 
     if now.running:
         return _running(now, run)
     if now.waiting:
-        return () if open else (("⏸ it waits for an answer", "waiting"), ("   i", "key"), (" answers", "quiet"))
+        return () if open else (("‖ it waits for an answer", "waiting"), ("   i", "key"), (" answers", "quiet"))
     return _stopped(now, run, open=open or chat)
 
 
@@ -53,9 +53,9 @@ def _stopped(now: Situation, run: Run, *, open: bool) -> Words:
         retry: Words = (("   c", "key"), (" tries again from the last checkpoint", "quiet")) if now.next else ()
         return (("✖ failed ", "failed"), (clip(str(error or ""), 300), "failed"), *retry, *again)
     if now.phase == "paused":
-        return (("⏸ paused ", "waiting"), (f"before {next_nodes}" if next_nodes else "", "plain"), *go_on, *again)
+        return (("‖ paused ", "waiting"), (f"before {next_nodes}" if next_nodes else "", "plain"), *go_on, *again)
     if now.phase == "interrupted":
-        return (("⏸ stopped ", "waiting"), (f"before {next_nodes}" if next_nodes else "", "plain"), *go_on, *again)
+        return (("‖ stopped ", "waiting"), (f"before {next_nodes}" if next_nodes else "", "plain"), *go_on, *again)
     if now.phase == "cancelled":
         return (("⊘ cancelled ", "waiting"), ("its checkpoints are kept", "quiet"), *go_on, *again)
     if now.phase == "done":

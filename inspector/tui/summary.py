@@ -9,7 +9,7 @@ from inspector.core.run import Run
 from inspector.core.text import duration, number, one_line, plural
 
 _WORDS = {
-    "done": "✔ done", "error": "✖ failed", "interrupted": "⏸ waiting", "paused": "⏸ paused",
+    "done": "✔ done", "error": "✖ failed", "interrupted": "‖ waiting", "paused": "‖ paused",
     "cancelled": "⊘ cancelled", "running": "⊘ cancelled",
 }  # fmt: skip
 _STATUSES = {"done": 0, "ready": 0, "loading": 0, "error": 1, "interrupted": 3, "paused": 3, "cancelled": 130}

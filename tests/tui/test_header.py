@@ -77,8 +77,8 @@ async def test_loading_and_ready() -> None:
     [
         ("done", "✔ done"),
         ("error", "✖ failed"),
-        ("interrupted", "⏸ interrupted"),
-        ("paused", "⏸ paused"),
+        ("interrupted", "‖ interrupted"),
+        ("paused", "‖ paused"),
         ("cancelled", "⊘ cancelled"),
     ],
 )
@@ -95,7 +95,7 @@ async def test_questions_that_wait() -> None:
     app = Host(script.end("interrupted"))
     async with app.run_test(size=(120, 3)) as pilot:
         shown = await line(app, pilot)
-        assert "⏸ interrupted" in shown
+        assert "‖ interrupted" in shown
         assert "2 questions" in shown
 
 

@@ -145,14 +145,14 @@ async def test_questions_come_first_and_only_live() -> None:
     scene = trip()
     scene.ask("approve", {"question": "Book these flights?", "price": 1140})
     async with staged(StatePane(scene.view)) as stage:
-        await stage.shows("⏸ approve asks  Book these flights?")
-        assert stage.lines[1].startswith("▸ ⏸ approve asks")
+        await stage.shows("‖ approve asks  Book these flights?")
+        assert stage.lines[1].startswith("▸ ‖ approve asks")
         await stage.press("enter")
         assert "1,140" in stage.line("price")
         scene.view.look_at(scene.run.checkpoints[0].id)
         await stage.until(lambda: "asks" not in stage.text)
         scene.view.look_at(None)
-        await stage.shows("⏸ approve asks")
+        await stage.shows("‖ approve asks")
 
 
 async def test_evolution_of_a_value() -> None:

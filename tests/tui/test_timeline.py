@@ -261,7 +261,7 @@ async def test_interrupts_resumes_and_inputs() -> None:
     async with app.run_test(size=(120, 12)) as pilot:
         await pilot.pause()
         shown = lines(app)
-        assert shown[1].startswith(" ⏸  2   approve")
+        assert shown[1].startswith(" ‖  2   approve")
         assert "Book for 1,140 EUR?" in shown[1]
         assert shown[2].startswith('── resumed  {type: "approve"} ──')
         assert shown[4].startswith('── input 3  "and now?" ──')

@@ -179,7 +179,7 @@ def _status(view: View) -> Part:
 
 _STATUSES = {
     "loading": ("◌", "loading", "now"), "ready": ("○", "ready", "plain"), "running": ("●", "running", "now"),
-    "interrupted": ("⏸", "interrupted", "waiting"), "paused": ("⏸", "paused", "waiting"),
+    "interrupted": ("‖", "interrupted", "waiting"), "paused": ("‖", "paused", "waiting"),
     "error": ("✖", "failed", "failed"), "done": ("✔", "done", "plain"), "cancelled": ("⊘", "cancelled", "quiet"),
 }  # fmt: skip
 

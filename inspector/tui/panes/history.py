@@ -28,7 +28,7 @@ _LANES = 8  # drawn at most
 _KEEP = 2000  # rows whose text is kept
 Pieces = list[tuple[str, str]]
 _SIGNS: dict[Status | None, tuple[str, str]] = {
-    "running": (" ●", "accent"), "error": (" ✖", "error"), "interrupted": (" ⏸", "warning"),
+    "running": (" ●", "accent"), "error": (" ✖", "error"), "interrupted": (" ‖", "warning"),
     "cancelled": (" ⊘", "muted"),
 }  # fmt: skip
 

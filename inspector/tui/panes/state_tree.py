@@ -20,7 +20,7 @@ from inspector.core.view import State, View
 from inspector.tui.widgets.cells import strip_of
 from inspector.tui.widgets.value_tree import ValueTreeView
 
-_ASKS = "⏸"
+_ASKS = "‖"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from inspector.tui.widgets.textlayout import Block, Fixed
 from inspector.tui.widgets.wrapped import WrappedView
 
 SYMBOLS = {
-    "running": ("●", "now"), "ok": ("✔", "quiet"), "error": ("✖", "failed"), "interrupted": ("⏸", "waiting"),
+    "running": ("●", "now"), "ok": ("✔", "quiet"), "error": ("✖", "failed"), "interrupted": ("‖", "waiting"),
     "cancelled": ("⊘", "quiet"),
 }  # fmt: skip
 

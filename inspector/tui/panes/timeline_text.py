@@ -21,7 +21,7 @@ SYMBOLS: dict[Status, tuple[str, str]] = {
     "running": ("●", "accent"),
     "ok": ("✔", "muted"),
     "error": ("✖", "error"),
-    "interrupted": ("⏸", "warning"),
+    "interrupted": ("‖", "warning"),
     "cancelled": ("⊘", "muted"),
 }
 _WORDS: dict[Status, str] = {

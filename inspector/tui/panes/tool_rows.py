@@ -23,7 +23,7 @@ from inspector.tui.widgets.rows import RowList
 
 SYMBOLS: dict[CallStatus, tuple[str, str]] = {
     "running": ("●", "accent"), "asking": ("◌", "accent"), "asked": ("○", "warning"), "never": ("○", "muted"),
-    "ok": ("✔", "muted"), "error": ("✖", "error"), "interrupted": ("⏸", "warning"), "cancelled": ("⊘", "muted"),
+    "ok": ("✔", "muted"), "error": ("✖", "error"), "interrupted": ("‖", "warning"), "cancelled": ("⊘", "muted"),
 }  # fmt: skip
 _FIND_AT_MOST = 20_000
 _KEEP = 2_000

@@ -25,7 +25,7 @@ from inspector.core.text import number
 from inspector.tui.widgets.cells import cut
 
 SYMBOLS: dict[str | None, tuple[str, str]] = {
-    "running": ("●", "running"), "ok": ("✔", "ok"), "error": ("✖", "error"), "interrupted": ("⏸", "interrupted"),
+    "running": ("●", "running"), "ok": ("✔", "ok"), "error": ("✖", "error"), "interrupted": ("‖", "interrupted"),
     "cancelled": ("⊘", "quiet"), "next": ("○", "next"), None: (" ", "quiet"),
 }  # fmt: skip
 """A node's status (`next`: it would run next), as the symbol before its name and the pen it is drawn with."""
