@@ -65,7 +65,7 @@ class Verdict(Widget):
             text, name = f"✖ {one_line(self.problem)}", "verdict--bad"
         else:
             text, name = "✔ can be sent", "verdict--good"
-        return strip_of([(text, self.get_component_rich_style(name))], self.size.width)
+        return strip_of([(text, self.get_component_rich_style(name))], self.size.width).apply_style(self.rich_style)
 
 
 class AreaEditor(Editor):

@@ -63,7 +63,7 @@ class QuestionBox(ScrollView, can_focus=False):
         if not 0 <= index < len(lines):
             return Strip.blank(width, self.rich_style)
         name, text = lines[index]
-        return strip_of([(text, self.get_component_rich_style(name))], width)
+        return strip_of([(text, self.get_component_rich_style(name))], width).apply_style(self.rich_style)
 
     def _wrap(self, width: int) -> list[tuple[str, str]]:
         lines = self._lines.get(width)

@@ -49,4 +49,4 @@ class StatusLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         parts = [(one_line(text, 2000), self.get_component_rich_style(f"status--{tone}")) for text, tone in self.words]
-        return strip_of(parts, self.size.width)
+        return strip_of(parts, self.size.width).apply_style(self.rich_style)
