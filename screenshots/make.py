@@ -55,12 +55,12 @@ def _over(session: Session) -> bool:
 
 
 SHOTS = (
-    Shot("demo", "travel_agent", _writing, ("4",)),
-    Shot("demo-searching", "travel_agent", _searching, ("5",)),
-    Shot("demo-question", "travel_agent", _over),
+    Shot("demo", "travel_agent", _writing, ("6", "5", "4", "1")),
+    Shot("demo-searching", "travel_agent", _searching, ("6", "4", "5")),
+    Shot("demo-question", "travel_agent", _over, ("escape", "6", "5", "4")),
     Shot("demo-80x24", "travel_agent", _writing, (), (80, 24)),
     Shot("map-reduce", "map_reduce", _over),
-    Shot("graph", "travel_agent", _over, ("7",)),
+    Shot("graph", "travel_agent", _writing, ("7",)),
     Shot("failure", "flaky", _over, ("d",)),
 )
 
