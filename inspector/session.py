@@ -167,10 +167,12 @@ class Session:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
         if self._debuggee is not None:
+            problem = self.problem
             await self._debuggee.close()
             while self.drain(1.0):
                 pass
             self._debuggee = None
+            self.problem = problem  # that its process has ended is what was asked for
         if self._file is not None:
             self._file.close()
         self.stage = "closed"

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from textual import events, on
+from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
@@ -67,6 +68,12 @@ class Editor(Widget):
     def on_mount(self) -> None:
         if self._wants_focus:
             self.screen.set_focus(self.focus_target())
+
+    def remove(self) -> AwaitRemove:
+        """Take it away. It takes the keyboard no more, not even where it was about to: a key that a removed widget gets
+        is lost, the app's own keys too."""
+        self._wants_focus = False
+        return super().remove()
 
     def focus_target(self) -> Widget:
         """What takes the keyboard."""
