@@ -150,7 +150,9 @@ class InspectorApp(App[int], inherit_bindings=False):
         """Leave; ask first, once, while the graph runs."""
         if self._leaving:
             await self.session.kill()
-        elif self.session.running and not self._is_asking():
+        elif self._is_asking():
+            self.screen.dismiss(True)  # a second ctrl+c is a yes; what comes now is shown below the dialog
+        elif self.session.running:
             from inspector.tui.screens.quit import QuitScreen
 
             def decided(leave: bool | None) -> None:
