@@ -82,11 +82,13 @@ class InspectorApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        """Make the panes behind the tabs, one at a time, and then keep the garbage collector from stopping the app for
-        100 ms at a time under load."""
-        if self.main is not None and self.main.is_attached and self.main.board.make_next():
+        """Make the panes behind the tabs in spare moments, so that the first look at one is as quick as the second;
+        then keep the garbage collector from stopping the app for 100 ms at a time under load."""
+        if self.is_headless or self.main is None or not self.main.is_attached:
+            return
+        if self.main.board.make_next():
             self.set_timer(0.02, self._settle)
-        elif not self.is_headless:
+        else:
             gc.collect()
             gc.freeze()
             gc.set_threshold(20_000, 50, 1000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ormsgpack
@@ -64,6 +64,7 @@ class FakeSession:
         self.remembered: list[str] = []
         self.problems = deque(problems)
         self.refusal: InspectorError | None = None
+        self.script: Callable[[], object] = lambda: None  # what a run does, called by `start`
         self.loaded = asyncio.Event()
         if not held:
             self.loaded.set()
@@ -105,6 +106,7 @@ class FakeSession:
             ("resume", resume) if resume is not None else ("go_on", None) if goes_on else ("start", input)
         )
         self.running = True
+        self.script()
 
     async def cancel(self) -> None:
         self.calls.append(("cancel", None))

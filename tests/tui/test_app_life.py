@@ -70,7 +70,9 @@ async def test_leaving_without_a_run_does_not_ask(key: str) -> None:
     session = FakeSession()
     async with running(session) as pilot:
         await shows(pilot, "message ▸")
-        await pilot.press("escape", key)
+        await pilot.press("escape")
+        await shows(pilot, "q quit")
+        await pilot.press(key)
         await until(pilot, lambda: pilot.app.return_value is not None)
     assert pilot.app.return_value == 0
     assert session.asked("close")
@@ -87,7 +89,9 @@ async def test_leaving_while_the_graph_runs_asks_once(key: str) -> None:
         await pilot.press("escape")
         await until(pilot, lambda: "is still running" not in screen_text(pilot))
         assert not session.asked("close")
-        await pilot.press(key, key)
+        await pilot.press(key)
+        await shows(pilot, "is still running")
+        await pilot.press(key)
         await until(pilot, lambda: pilot.app.return_value is not None)
     assert pilot.app.return_value == 130
     assert session.asked("close")
@@ -117,7 +121,9 @@ async def test_impatience_while_leaving_kills_the_process() -> None:
     async with running(session, input={"messages": []}) as pilot:
         session.begin()
         await shows(pilot, "● running")
-        await pilot.press("q", "q")
+        await pilot.press("q")
+        await shows(pilot, "is still running")
+        await pilot.press("q")
         await shows(pilot, "stopping the graph")
         await pilot.press("ctrl+c")
         await until(pilot, lambda: session.asked("kill"))
@@ -225,9 +231,13 @@ async def test_what_is_left_on_the_terminal_after_leaving(
 ) -> None:
     Terminal(monkeypatch, tmp_path)
     session = FakeSession(FORM)
-    session.begin()
-    session.step(1, 0.1)
-    session.end()
+
+    def script() -> None:
+        session.begin()
+        session.step(1, 0.1)
+        session.end()
+
+    session.script = script
     assert await app_module.show(session, input={"topic": "x"}, exit_on_end=True) == 0
     printed = capsys.readouterr()
     assert printed.out.startswith("writer  thread thread-1  ✔ done")

@@ -152,7 +152,9 @@ async def test_keys_steer_the_run_only_while_it_runs() -> None:
     session = FakeSession(CHAT)
     async with running(session) as pilot:
         await shows(pilot, "message ▸")
-        await pilot.press("escape", "p", "x")
+        await pilot.press("escape")
+        await shows(pilot, "q quit")
+        await pilot.press("p", "x")
         assert session.asked("pause") == []
         assert session.asked("cancel") == []
         session.begin()
@@ -160,7 +162,7 @@ async def test_keys_steer_the_run_only_while_it_runs() -> None:
         await pilot.press("p")
         await until(pilot, lambda: session.asked("pause"))
         session.end("paused", next=("write_up",))
-        await shows(pilot, "⏸ paused before write_up", "c continue")
+        await shows(pilot, "‖ paused before write_up", "c continue")
         await pilot.press("c")
         await until(pilot, lambda: session.asked("go_on"))
 
@@ -188,7 +190,7 @@ async def test_a_question_is_answered_by_text_or_json() -> None:
         session.step(1, 0.1)
         session.ask("995a77", {"question": "Book these flights?", "price": 1140})
         session.end("interrupted", next=("approve",))
-        await shows(pilot, "⏸ approve asks", "Book these flights?", "price  1140", "answer ▸")
+        await shows(pilot, "‖ approve asks", "Book these flights?", "price  1140", "answer ▸")
         await type_text(pilot, "true")
         await shows(pilot, "sends resume={995a77…: true}")
         await pilot.press("enter")
@@ -206,9 +208,9 @@ async def test_of_several_questions_one_is_chosen() -> None:
         session.ask("first", "One?", node="a")
         session.ask("second", "Two?", node="b")
         session.end("interrupted", next=("a", "b"))
-        await shows(pilot, "⏸ a asks", "One?", "1 of 2 waiting")
+        await shows(pilot, "‖ a asks", "One?", "1 of 2 waiting")
         await pilot.press("pagedown")
-        await shows(pilot, "⏸ b asks", "Two?", "2 of 2 waiting")
+        await shows(pilot, "‖ b asks", "Two?", "2 of 2 waiting")
         await type_text(pilot, "yes")
         await pilot.press("enter")
         await until(pilot, lambda: session.asked("resume"))
@@ -280,16 +282,20 @@ async def test_looking_back_and_returning() -> None:
         for step in range(1, 5):
             session.step(step, step * 0.2)
         session.end()
-        await until(pilot, lambda: session.view.run.phase == "done")
-        await pilot.press("escape", "left_square_bracket", "left_square_bracket")
-        assert session.view.cursor == "cp-2"
+        await until(pilot, lambda: isinstance(pilot.app.focused, Line))
+        await pilot.press("escape")
+        await shows(pilot, "[ ] back/forward")
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: session.view.cursor == "cp-2")
         await pilot.press("right_square_bracket")
-        assert session.view.cursor == "cp-3"
+        await until(pilot, lambda: session.view.cursor == "cp-3")
         await shows(pilot, "esc live")
         await pilot.press("escape")
-        assert session.view.live
-        await pilot.press("left_square_bracket", "L")
-        assert session.view.live
+        await until(pilot, lambda: session.view.live)
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: not session.view.live)
+        await pilot.press("L")
+        await until(pilot, lambda: session.view.live)
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL, (20, 5), (250, 80)])

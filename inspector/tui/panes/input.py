@@ -218,6 +218,8 @@ class InputBar(Pane):
 
     def _close(self) -> None:
         if self.editor is not None:
+            if self.has_focus_within:
+                self.screen.set_focus(None)  # at once: a key that comes now must not go to what is being removed
             self.editor.remove()
             self.editor = None
 
@@ -226,7 +228,7 @@ class InputBar(Pane):
         asking = self._asked is not None and self._now.idle
         self.set_class(asking, "-asking")
         if asking and self._asked is not None:
-            self.border_title = Content(f"⏸ {one_line(self._asked.node, 40)} asks")
+            self.border_title = Content(f"‖ {one_line(self._asked.node, 40)} asks")
             number = pending.index(self._asked.id) + 1 if self._asked.id in pending else 1
             self.border_subtitle = Content(f"{number} of {len(pending)} waiting") if len(pending) > 1 else None
 

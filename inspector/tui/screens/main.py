@@ -38,7 +38,7 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
 
-    def __init__(self, session: Debugger, *, can_restart: bool = True) -> None:
+    def __init__(self, session: Debugger, *, starting: bool = False, can_restart: bool = True) -> None:
         super().__init__()
         self.session = session
         self.view = session.view
@@ -50,7 +50,7 @@ class MainScreen(Screen[None]):
         self.find_bar = FindBar()
         self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat)
         self.touched = False  # the developer has used the keyboard since the run began
-        self.starting = False  # a run has been asked for, and has not begun
+        self.starting = starting  # a run has been asked for, and has not begun
         self.leaving = False  # the session is being closed
         self._cancelling = False
 
@@ -99,7 +99,7 @@ class MainScreen(Screen[None]):
         focused = self.board.focused_pane() if self.is_mounted else None
         return Situation(
             stage=session.stage,
-            running=session.running or self.starting,
+            running=session.running or (self.starting and session.stage == "ready"),
             phase=run.phase,
             waiting=bool(run.pending) and run.phase == "interrupted",
             next=bool(run.next),
