@@ -185,7 +185,9 @@ class InputBar(Pane):
     def _learn(self) -> None:
         """What the graph takes is known now: ask for that, unless something has been typed already."""
         before, self._subject = self._subject, self._input_subject()
-        if self.editor is None or not (self.editor.is_empty or self._value() == before.example()):
+        if self.editor is None or self._kind == "message":  # the line stays: what is being typed must not be lost
+            return
+        if not self.editor.is_empty and self._value() != before.example():
             return
         focused = self.has_focus_within
         self._take(self._subject)
