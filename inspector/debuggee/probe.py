@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
 
-from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.callbacks import AsyncCallbackManager, BaseCallbackHandler
 from langgraph.pregel import Pregel
 
 from inspector.debuggee.normalise import Normaliser
@@ -24,9 +25,14 @@ _GRAPH_CALLS = frozenset(inspect.unwrap(method).__code__ for method in (Pregel.s
 
 
 class Probe(BaseCallbackHandler):
-    """Notes starts, ends and errors for the normaliser."""
+    """Notes starts, ends and errors for the normaliser.
+
+    A second handler costs a model's every token some ten microseconds, so this one takes no part in them: what it
+    wants to know of tokens, ends and errors of models it hears from the subscription's own handler (`tap`).
+    """
 
     raise_error = False
+    ignore_llm = True
 
     @property
     def run_inline(self) -> bool:  # type: ignore[override]
@@ -92,18 +98,49 @@ class Probe(BaseCallbackHandler):
         note = self._normaliser
         note.note(str(run), note.span_started, str(parent) if parent else None, type_, name, metadata or {}, given)
 
-    def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: Any, **kwargs: Any) -> None:
+    def tap(self, handler: Any) -> None:
+        """Listen to what the subscription's handler is told of models, before it is."""
+        handler.on_llm_new_token = _first(self._token, handler.on_llm_new_token)
+        handler.on_llm_end = _first(self._model_ended, handler.on_llm_end)
+        handler.on_llm_error = _first(self._model_failed, handler.on_llm_error)
+
+    def _token(self, token: Any, *, chunk: Any = None, run_id: Any, **kwargs: Any) -> None:
         self._messages.token(run_id, chunk)
 
-    def on_llm_end(self, response: Any, *, run_id: Any, **kwargs: Any) -> None:
+    def _model_ended(self, response: Any, *, run_id: Any, **kwargs: Any) -> None:
         self._messages.model_ended(run_id, response)
         self._normaliser.returned(str(run_id))
 
-    def on_llm_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
+    def _model_failed(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
         self._failed(run_id, error)
 
     def on_retriever_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
         self._failed(run_id, error)
+
+
+class Callbacks(AsyncCallbackManager):
+    """The user's callbacks and the probe. `astream_events` copies the manager that it is given and adds its handler to
+    the copy: this one is its own copy, and shows the handler to the probe."""
+
+    def copy(self) -> Self:
+        return self
+
+    def add_handler(self, handler: BaseCallbackHandler, inherit: bool = True) -> None:
+        if hasattr(handler, "tap_output_aiter"):
+            for probe in self.handlers:
+                if isinstance(probe, Probe):
+                    probe.tap(handler)
+        super().add_handler(handler, inherit)
+
+
+def _first(note: Callable[..., None], then: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """A callback that takes a note before it does its work."""
+
+    async def both(*args: Any, **kwargs: Any) -> None:
+        note(*args, **kwargs)
+        await then(*args, **kwargs)
+
+    return both
 
 
 def _called_by_graph() -> bool:

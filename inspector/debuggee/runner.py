@@ -14,7 +14,7 @@ from inspector.core.events import Event, Failure, Log, RunEnded, RunStarted, Run
 from inspector.debuggee.encode import preview
 from inspector.debuggee.failures import failure
 from inspector.debuggee.normalise import Normaliser
-from inspector.debuggee.probe import Probe
+from inspector.debuggee.probe import Callbacks, Probe
 from inspector.debuggee.streams import StreamCounter
 
 MODES = ["tasks", "checkpoints", "custom"]
@@ -165,12 +165,21 @@ def _goes_on(given: Any) -> bool:
     return given is None or (type(given).__name__ == "Command" and getattr(given, "resume", None) is not None)
 
 
-def _with(callbacks: Any, probe: Probe) -> Any:
+def _with(callbacks: Any, probe: Probe) -> Callbacks:
     """The user's callbacks, a list or a manager, and the probe."""
     if callbacks is None or isinstance(callbacks, (list, tuple)):
-        return [*(callbacks or ()), probe]
-    manager = callbacks.copy()
-    manager.add_handler(probe, inherit=True)
+        own = [*(callbacks or ()), probe]
+        return Callbacks(own, inheritable_handlers=own)
+    manager = Callbacks(
+        [*callbacks.handlers],
+        inheritable_handlers=[*callbacks.inheritable_handlers],
+        parent_run_id=callbacks.parent_run_id,
+        tags=callbacks.tags,
+        inheritable_tags=callbacks.inheritable_tags,
+        metadata=callbacks.metadata,
+        inheritable_metadata=callbacks.inheritable_metadata,
+    )
+    manager.add_handler(probe)
     return manager
 
 
