@@ -35,16 +35,19 @@ class Board(Container):
         &.-past > Pane:focus-within { border: round $warning; border-title-color: $warning; }
         & > #timeline { row-span: 2; }
         & > TabLine { column-span: 2; }
-        & > .-tabbed { column-span: 2; border-top: none; }
-        & > .-tabbed:focus-within { border-top: none; }
+        & > .-tabbed { column-span: 2; }
+        & > Pane.-tabbed, & > Pane.-tabbed:focus-within, &.-past > Pane.-tabbed, &.-past > Pane.-tabbed:focus-within {
+            border-top: none;
+        }
         &.-single {
             layout: vertical;
             & > TabLine { dock: top; }
-            & > Pane { width: 100%; height: 1fr; border-top: none; }
-            & > Pane:focus-within { border-top: none; }
+            & > Pane { width: 100%; height: 1fr; }
+            & > Pane, & > Pane:focus-within { border-top: none; }
         }
-        &.-low > Pane { border: none; }
-        &.-low > Pane:focus-within { border: none; }
+        &.-single.-past > Pane, &.-single.-past > Pane:focus-within { border-top: none; }
+        &.-low > Pane, &.-low > Pane:focus-within { border: none; }
+        &.-low.-past > Pane, &.-low.-past > Pane:focus-within { border: none; }
     }
     """
 
@@ -135,17 +138,20 @@ class Board(Container):
                 self.current = focused.id
             self._arrange()
 
-    def show(self, id: str, *, focus: bool = True, by_user: bool = True) -> None:
+    def show(self, id: str, *, focus: bool = True) -> None:
         """Show a pane, and give it the keyboard."""
-        self.ensure(id)
+        self.current = id
         if not BY_ID[id].own:
-            self.tab = id
-            self.chosen = self.chosen or by_user
-        if by_user or not self.single:
-            self.current = id
+            self.tab, self.chosen = id, True
         self._arrange()
         if focus:
             self.focus_pane(id)
+
+    def suggest(self, id: str) -> None:
+        """Open a tab that has something to show, unless the developer has chosen one."""
+        if not self.chosen and self.tab != id:
+            self.tab = id
+            self._arrange()
 
     def toggle_zoom(self) -> None:
         """Give the screen to the pane that has the keyboard, and back."""

@@ -82,8 +82,8 @@ COMMANDS: tuple[Command, ...] = (
             lambda now: now.running and now.cancelling),
     Command("restart", "r", "restart", "Load the graph again in a new process, on the same thread", "Run",
             lambda now: now.stage == "failed" and now.can_restart),
-    Command("input", "i", "input", "Write the next input, or the answer to what the graph asks", "Run",
-            lambda now: now.idle),
+    Command("input", "i", "input", "Write the next input", "Run", lambda now: now.idle and not now.waiting),
+    Command("answer", "i", "answer", "Answer what the graph asks", "Run", lambda now: now.idle and now.waiting),
     Command("back", "left_square_bracket", "back/forward", "Look at the checkpoint before", "Time",
             lambda now: now.index > 0, shown="[ ]"),
     Command("forward", "right_square_bracket", "forward", "Look at the checkpoint after", "Time",
@@ -118,6 +118,12 @@ def bindings() -> list[Binding]:
 def find(action: str) -> Command | None:
     """The command of an action, with its parameters as they are written in the table."""
     return next((command for command in COMMANDS if command.action == action), None)
+
+
+def is_of_run(action: str) -> bool:
+    """Whether an action steers the run."""
+    command = find(action)
+    return command is not None and command.group == "Run"
 
 
 def applying(now: Situation) -> Iterator[Command]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from inspector.core.events import Failure, SpanStarted, TaskEnded, TaskStarted
 from inspector.tui import commands
 from inspector.tui.commands import COMMANDS, Situation
 from inspector.tui.panes.base import CheckpointSelected, NodeSelected, ShowNode, ShowText
@@ -50,7 +51,7 @@ async def test_every_pane_is_one_key_away(size: tuple[int, int]) -> None:
             await pilot.press(place.key)
             await until(pilot, lambda place=place: place.id in board(pilot))  # type: ignore[misc]
             own = {"timeline", "state", "history"}
-            expected = {place.id} if size == SMALL else own | ({place.id} if not place.own else {"tokens"})
+            expected = {place.id} if size == SMALL else own | ({place.id} if not place.own else {"detail"})
             await until(pilot, lambda expected=expected: board(pilot) == expected)  # type: ignore[misc]
 
 
@@ -58,7 +59,7 @@ async def test_tab_goes_round_the_panes_on_display() -> None:
     session = FakeSession()
     async with running(session, input={"messages": []}) as pilot:
         await started(pilot, session)
-        for id in ("timeline", "state", "history", "tokens", "timeline"):
+        for id in ("timeline", "state", "history", "detail", "timeline"):
             await until(pilot, lambda id=id: focused(pilot) == id)  # type: ignore[misc]
             await pilot.press("tab")
         await until(pilot, lambda: focused(pilot) == "state")
@@ -95,7 +96,7 @@ async def test_resizing_to_nothing_and_back_keeps_everything() -> None:
         await started(pilot, session)
         await pilot.press("3")
         await until(pilot, lambda: focused(pilot) == "history")
-        everything = {"timeline", "state", "history", "tokens"}
+        everything = {"timeline", "state", "history", "detail"}
         for size in (SMALL, (20, 5), (9, 3), (250, 80), (20, 5), WIDE):
             await pilot.resize_terminal(*size)
             expected = everything if size in (WIDE, (250, 80)) else {"history"}
@@ -250,10 +251,41 @@ def test_every_command_has_an_action_a_key_and_a_sentence() -> None:
         (Situation(stage="ready", phase="running", running=True), {"pause", "cancel"}),
         (Situation(stage="ready", phase="running", running=True, cancelling=True), {"kill"}),
         (Situation(stage="ready", phase="paused", next=True), {"input", "go_on"}),
-        (Situation(stage="ready", phase="interrupted", next=True, waiting=True), {"input"}),
+        (Situation(stage="ready", phase="interrupted", next=True, waiting=True), {"answer"}),
         (Situation(stage="ready", phase="done"), {"input"}),
         (Situation(stage="failed", can_restart=True), {"restart"}),
     ],
 )
 def test_what_can_be_done_with_the_run(now: Situation, actions: set[str]) -> None:
     assert {command.action for command in commands.applying(now) if command.group == "Run"} == actions
+
+
+async def test_the_open_tab_is_one_with_something_in_it_until_one_is_chosen() -> None:
+    session = FakeSession()
+    async with running(session, input={"messages": []}) as pilot:
+        await until(pilot, lambda: session.asked("start"))
+        session.begin()
+        session.step(1, 0.1)
+        session.step(2, 0.3)
+        await until(pilot, lambda: "detail" in board(pilot))
+        session.play(TaskStarted(0.6, (), "t", "work", 3), SpanStarted(0.6, "m", None, "model", "chat", "t"))
+        await until(pilot, lambda: "tokens" in board(pilot))
+        await pilot.press("8")
+        await until(pilot, lambda: "streams" in board(pilot))
+        session.play(SpanStarted(0.7, "n", None, "model", "chat", "t"))
+        session.end()
+        await until(pilot, lambda: session.view.run.phase == "done")
+        assert "streams" in board(pilot)
+
+
+async def test_what_failed_is_shown_to_somebody_who_only_watches() -> None:
+    session = FakeSession()
+    failure = Failure("TimeoutError", "no answer")
+    async with running(session, input={"messages": []}) as pilot:
+        await until(pilot, lambda: session.asked("start"))
+        session.begin()
+        session.play(TaskStarted(0.6, (), "t", "work", 1), SpanStarted(0.6, "m", None, "model", "chat", "t"))
+        session.play(TaskEnded(0.9, (), "t", "work", "error", failure))
+        session.end("error", error=failure)
+        await until(pilot, lambda: "detail" in board(pilot))
+        assert session.view.selected is session.view.run.tasks["t"]

@@ -45,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
     """Dismissed by any of the usual keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "close", priority=True),
+        Binding("escape,q,question_mark,enter", "dismiss", "close", priority=True, key_display="esc"),
     ]
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
@@ -83,6 +83,7 @@ def help_lines(panes: Iterable[Pane]) -> list[Line]:
     lines: list[Line] = []
     for group, heading in _GROUPS.items():
         entries = [command for command in commands.COMMANDS if command.group == group]
+        lines += [("", "", "")] if lines else []
         lines.append((heading, "", ""))
         for command in entries:
             keys = " ".join(key_name(key) for key in command.keys.split(","))

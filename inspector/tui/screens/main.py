@@ -84,11 +84,21 @@ class MainScreen(Screen[None]):
 
     def _after_beat(self) -> None:
         self.board.sync_tabs()
+        if not self.board.chosen and self.view.run.invocations:
+            self._suggest_tab()
         now = self.situation()
         if now != self.now:
             self._changed(self.now, now)
         if now.running or now.stage != "ready":
             self.bar.sync()
+
+    def _suggest_tab(self) -> None:
+        """What models say comes first; a graph without any shows something else once its first superstep is over."""
+        run, board = self.view.run, self.board
+        if run.models:
+            board.suggest("tokens")
+        elif board.tab in ("tokens", "detail") and (run.step > 1 or not self.now.running):
+            board.suggest("tools" if run.tools else "output" if run.custom_count or run.log_count else "detail")
 
     def situation(self) -> Situation:
         """What can be done now."""
@@ -136,7 +146,7 @@ class MainScreen(Screen[None]):
         if node is not None:
             self.view.select(node)
             if not self.board.chosen and not self.board.single:
-                self.board.show("detail", focus=False, by_user=False)
+                self.board.show("detail", focus=False)
             self.pump.paint()
 
     # ------------------------------------------------------------------ what panes say
@@ -245,6 +255,9 @@ class MainScreen(Screen[None]):
         self.post_message(self.Restart())
 
     def action_input(self) -> None:
+        self.bar.open()
+
+    def action_answer(self) -> None:
         self.bar.open()
 
     def action_back(self) -> None:

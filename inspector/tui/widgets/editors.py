@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from rich.segment import Segment
 from textual import events, on
 from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
@@ -127,7 +126,7 @@ class Caption(Widget):
         return len(self.text)
 
     def render_line(self, y: int) -> Strip:
-        return strip_of([(self.text, self.rich_style)], self.size.width)
+        return strip_of([(self.text, None)], self.size.width).apply_style(self.rich_style)
 
 
 class LineEditor(Editor):
@@ -200,15 +199,12 @@ class Choice(Widget, can_focus=True):
         self._hint = hint
 
     def render_line(self, y: int) -> Strip:
-        base = self.rich_style
-        chosen = base + self.get_component_rich_style("choice--chosen", partial=True)
-        rest = base + self.get_component_rich_style("choice--rest", partial=True)
-        parts = [("○ left out" if not self.value else "○", chosen if not self.value else rest)]
+        chosen, rest = self.get_component_rich_style("choice--chosen"), self.get_component_rich_style("choice--rest")
+        parts = [("○ left out", rest if self.value else chosen)]
         for option in self.options:
-            mark, style = ("●", chosen) if option == self.value else ("○", rest)
-            parts += [("   ", base), (f"{mark} {one_line(option, 40)}", style)]
-        strip = strip_of(parts, self.size.width)
-        return Strip([Segment(part.text, part.style or base) for part in strip], self.size.width)
+            here = option == self.value
+            parts += [("   ", rest), (f"{'●' if here else '○'} {one_line(option, 40)}", chosen if here else rest)]
+        return strip_of(parts, self.size.width).apply_style(self.rich_style)
 
     def action_step(self, by: int) -> None:
         values = ("", *self.options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,14 +13,14 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.tui.commands import key_name
+from inspector.tui.commands import is_of_run, key_name
 
+Entry: TypeAlias = tuple[str, str, str]  # the key as shown, what it does, the key as Textual names it
 _ALWAYS = ("help", "palette", "quit")  # kept at the right end; dropped in the reverse of this order
 
 
 class KeyLine(Widget):
-    """The footer. What the focused pane can do comes before what the app can do; what does not fit is left out, the
-    help and the palette last. A click does what the key does."""
+    """The footer. What does not fit is left out, the help and the palette last. A click does what the key does."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label"}
@@ -38,7 +38,7 @@ class KeyLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._spans: list[tuple[int, int, str]] = []
-        self._entries: tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]] = ([], [])
+        self._entries: tuple[list[Entry], list[Entry]] = ([], [])
         self._stale = True
 
     def on_mount(self) -> None:
@@ -75,7 +75,7 @@ class KeyLine(Widget):
             x = self._put(segments, entry, x, key_style, label_style)
         return Strip([Segment(s.text, s.style or base) for s in segments]).adjust_cell_length(width, base)
 
-    def _put(self, out: list[Segment], entry: tuple[str, str, str], x: int, key: Style, label: Style) -> int:
+    def _put(self, out: list[Segment], entry: Entry, x: int, key: Style, label: Style) -> int:
         out += [Segment(entry[0], key), Segment(f" {entry[1]}  ", label)]
         end = x + _width(entry)
         self._spans.append((x, end, entry[2]))
@@ -85,10 +85,12 @@ class KeyLine(Widget):
         style = self.get_component_rich_style(name)
         return Style(color=style.color, bold=style.bold)
 
-    def _collect(self) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
-        """`(key, label, press)` of what can be done: the focused widget's first, then the app's."""
-        left: list[tuple[str, str, str]] = []
-        right: dict[str, tuple[str, str, str]] = {}
+    def _collect(self) -> tuple[list[Entry], list[Entry]]:
+        """What can be done: with the run, then in the focused widget, then in the app; and what is always there."""
+        run: list[Entry] = []
+        here: list[Entry] = []
+        app: list[Entry] = []
+        right: dict[str, Entry] = {}
         seen: set[str] = set()
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
@@ -98,9 +100,13 @@ class KeyLine(Widget):
             entry = (binding.key_display or key_name(key), _uncapitalised(binding.description), key)
             if binding.action in _ALWAYS:
                 right[binding.action] = entry
+            elif active.node is not self.screen:
+                here.append(entry)
+            elif is_of_run(binding.action):
+                run.append(entry)
             else:
-                left.append(entry)
-        return left, [right[action] for action in _ALWAYS if action in right]
+                app.append(entry)
+        return [*run, *here, *app], [right[action] for action in _ALWAYS if action in right]
 
     async def on_click(self, event: events.Click) -> None:
         for start, end, key in self._spans:
@@ -111,7 +117,7 @@ class KeyLine(Widget):
                 return
 
 
-def _width(entry: tuple[str, str, str]) -> int:
+def _width(entry: Entry) -> int:
     return cell_len(entry[0]) + cell_len(entry[1]) + 3
 
 

@@ -6,7 +6,7 @@ It is the upper edge of the frame around the tab's pane, where there is a frame.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -98,13 +98,16 @@ class TabLine(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _labels(self, width: int) -> tuple[list[tuple[Tab, str]], bool]:
-        """What stands on each tab: whole names, else short ones, else keys alone with the name of the active one; and
-        whether there is room between the tabs."""
-        for names, gap in (("name", True), ("name", False), ("short", False)):
-            labels = [(tab, str(getattr(tab, names))) for tab in self.tabs]
+        """What stands on each tab: whole names, else short ones, with counts as long as they fit, else keys alone with
+        the name of the active one; and whether there is room between the tabs."""
+        bare = tuple(replace(tab, badge="") for tab in self.tabs)
+        for tabs, names, gap in (
+            (self.tabs, "name", True), (self.tabs, "name", False), (self.tabs, "short", False), (bare, "short", False),
+        ):  # fmt: skip
+            labels = [(tab, str(getattr(tab, names))) for tab in tabs]
             if sum(cell_len(tab.key + label + tab.badge) + 3 + gap + bool(tab.badge) for tab, label in labels) <= width:
                 return labels, gap
-        return [(tab, tab.short if tab.id == self.active else "") for tab in self.tabs], False
+        return [(tab, tab.short if tab.id == self.active else "") for tab in bare], False
 
     def _pieces(self, tab: Tab, label: str, base: Style) -> Iterator[Segment]:
         active = tab.id == self.active
