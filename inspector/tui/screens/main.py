@@ -131,11 +131,12 @@ class MainScreen(Screen[None]):
         self.bar.tell(now, self.session.problem)
         if now.running and not before.running:
             self.touched = False
-        if before.running and not now.running:
+        ended = before.running and not now.running
+        if ended:
             self.post_message(self.Ended())
-        if now.phase == "error" and before.phase == "running" and not self.touched:
+        if ended and now.phase == "error" and not self.touched:
             self._show_failure()
-        chatting = now.idle and before.running and now.phase == "done" and self.bar.chat
+        chatting = ended and now.idle and now.phase == "done" and self.bar.chat
         if (asked or chatting) and not self.touched:
             self.bar.open()
         self.refresh_bindings()
