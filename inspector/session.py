@@ -43,8 +43,11 @@ DEFAULT_DB = Path(".inspector") / "threads.sqlite"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a session needs to know. `db` None: no checkpoint file, the graph is only looked at. `python` None: the project's own `.venv` when there is one with LangGraph in it,
-    else the inspector's."""
+    """What a session needs to know.
+
+    `db` None: no checkpoint file, the graph is only looked at. `python` None: the project's own `.venv` when there is
+    one with LangGraph in it, else the inspector's.
+    """
 
     reference: Reference
     db: Path | None = DEFAULT_DB

@@ -1,7 +1,7 @@
 """`make screenshots`: the pictures in README and docs, from the real app running the real samples.
 
-Each shot is an SVG that the app itself exports, without references to fonts on the network; where Chromium is found, a PNG
-is rendered beside it (README shows the PNG).
+Each shot is an SVG that the app itself exports, without references to fonts on the network; where Chromium is found, a
+PNG is rendered beside it (README shows the PNG).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _OPTIONS = ormsgpack.OPT_NON_STR_KEYS
 
 
 def pack(items: list[Any]) -> bytes:
-    """One frame of the items. A text with lone surrogates, which msgpack cannot hold, is sent with `?` in their place."""
+    """One frame of the items. Lone surrogates, which msgpack cannot hold, are sent as `?`."""
     try:
         body = ormsgpack.packb(items, option=_OPTIONS)
     except (ormsgpack.MsgpackEncodeError, TypeError, ValueError):
