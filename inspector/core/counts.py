@@ -63,4 +63,3 @@ class Counts:
                 offset -= tree[there]
             bit >>= 1
         return index, offset
-
