@@ -16,11 +16,12 @@ from inspector.core.view import View
 
 
 class NodeSelected(Message):
-    """The developer moved to a row (a task or span) of the run."""
+    """The cursor is on a row (a task or span) of the run; `by_user` False: it follows what happens."""
 
-    def __init__(self, node: Node | None) -> None:
+    def __init__(self, node: Node | None, *, by_user: bool = True) -> None:
         super().__init__()
         self.node = node
+        self.by_user = by_user
 
 
 class ShowNode(Message):

@@ -82,7 +82,7 @@ class TimelinePane(Pane):
         node = row.node or row.task
         if node is not self.view.selected:
             self._posted.append(node)
-            self.post_message(NodeSelected(node))
+            self.post_message(NodeSelected(node, by_user=event.by_user))
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:

@@ -53,6 +53,7 @@ class MainScreen(Screen[None]):
         self.starting = starting  # a run has been asked for, and has not begun
         self.leaving = False  # the session is being closed
         self._cancelling = False
+        self._on_failure = False  # what failed is selected, and stays so until the developer moves
 
     def compose(self) -> Iterator[Widget]:
         yield self.header
@@ -130,22 +131,25 @@ class MainScreen(Screen[None]):
         asked = _asks(now) and not _asks(before)
         self.bar.tell(now, self.session.problem)
         if now.running and not before.running:
-            self.touched = False
+            self.touched = self._on_failure = False
         ended = before.running and not now.running
         if ended:
             self.post_message(self.Ended())
-        if ended and now.phase == "error" and not self.touched:
-            self._show_failure()
+        if ended and now.phase == "error":
+            self.set_timer(0.1, self._show_failure)  # once the timeline has followed to its last row
         chatting = ended and now.idle and now.phase == "done" and self.bar.chat
         if (asked or chatting) and not self.touched:
             self.bar.open()
         self.refresh_bindings()
 
     def _show_failure(self) -> None:
-        """The run failed and nobody is looking at anything else: show what failed."""
+        """The run failed: show what failed to somebody who is not looking at anything else."""
+        if self.touched or self.now.phase != "error":
+            return
         node = next((node for _, node, _ in reversed(self.view.run.failures) if node is not None), None)
         if node is not None:
             self.view.select(node)
+            self._on_failure = True
             if not self.board.chosen and not self.board.single:
                 self.board.show("detail", focus=False)
             self.pump.paint()
@@ -154,6 +158,8 @@ class MainScreen(Screen[None]):
 
     @on(NodeSelected)
     def _node_selected(self, event: NodeSelected) -> None:
+        if self._on_failure and not event.by_user:
+            return  # the timeline on its way to the newest row
         self.view.select(event.node)
         self.pump.paint()
 

@@ -1,0 +1,1 @@
+"""Graphs made for a benchmark, where no sample graph is what it needs."""
