@@ -288,4 +288,4 @@ async def test_what_failed_is_shown_to_somebody_who_only_watches() -> None:
         session.play(TaskEnded(0.9, (), "t", "work", "error", failure))
         session.end("error", error=failure)
         await until(pilot, lambda: "detail" in board(pilot))
-        assert session.view.selected is session.view.run.tasks["t"]
+        await until(pilot, lambda: session.view.selected is session.view.run.tasks["t"])

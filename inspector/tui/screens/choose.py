@@ -39,7 +39,7 @@ class ChooseScreen(ModalScreen[str | None]):
     """Dismissed with the name, or None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,ctrl+q,ctrl+c", "leave", "leave", priority=True),
+        Binding("escape,q", "leave", "leave", key_display="esc"),
     ]
     DEFAULT_CSS = """
     ChooseScreen { align: center middle; background: $background 60%; }

@@ -20,8 +20,8 @@ class FailedScreen(ModalScreen[bool]):
     """Dismissed with True to try again, False to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r,enter", "again", "try again"),
-        Binding("q,escape,ctrl+q,ctrl+c", "leave", "leave"),
+        Binding("r,enter", "again", "try again", key_display="r"),
+        Binding("q,escape", "leave", "leave", key_display="q"),
     ]
     DEFAULT_CSS = """
     FailedScreen { background: $background; layout: vertical; }

@@ -19,8 +19,8 @@ class QuitScreen(ModalScreen[bool]):
     """Dismissed with True to stop the graph and leave, False to stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,q,y,ctrl+q,ctrl+c", "leave", "stop it and leave", priority=True),
-        Binding("escape,n", "stay", "stay", priority=True),
+        Binding("enter,q,y", "leave", "stop it and leave", key_display="⏎"),
+        Binding("escape,n", "stay", "stay", key_display="esc"),
     ]
     DEFAULT_CSS = """
     QuitScreen { align: center middle; background: $background 60%; }

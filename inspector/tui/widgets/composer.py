@@ -38,7 +38,10 @@ class Composer(Widget):
         Binding("tab", "field(1)", "Next field", show=False, priority=True),
         Binding("shift+tab", "field(-1)", "Field before", show=False, priority=True),
     ]
-    DEFAULT_CSS = "Composer { height: auto; }"
+    DEFAULT_CSS = """
+    Composer { height: auto; display: none; }
+    Composer.-open { display: block; }
+    """
 
     class Changed(Message):
         """What is typed, or what is said about it, changed."""
@@ -98,6 +101,7 @@ class Composer(Widget):
                 self.screen.set_focus(None)  # at once: a key that comes now must not go to what is being removed
             self.editor.remove()
             self.editor = None
+            self.remove_class("-open")
 
     def refused(self, problem: str, value: Any) -> None:
         """What was sent was not taken: show it again, and why."""
@@ -145,6 +149,7 @@ class Composer(Widget):
         if kind == "JSON" and value is None:
             editor.fill(self.subject.example())
         self.mount(editor)
+        self.add_class("-open")
         if focused:
             editor.take_focus()
         self.refresh_bindings()
