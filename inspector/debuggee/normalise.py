@@ -57,6 +57,7 @@ Emit = Callable[[Event], None]
 _Hidden = tuple[str | None, str, dict[str, Any], Any]  # parent run, name, metadata, input
 
 TOOL_OUTPUT = "tool-output-delta"
+LATE_CALLS = 4096
 _STARTS: dict[str, tuple[SpanType, str]] = {
     "on_chain_start": ("chain", ""),
     "on_prompt_start": ("chain", "prompt"),
@@ -80,7 +81,7 @@ class Normaliser:
         self._first_step = first_step
         self._tasks = Tasks()
         self._spans: dict[str, str | None] = {}  # open span -> its task
-        self._tools: dict[str, str] = {}  # open tool span -> its tool call id
+        self._tool_calls: dict[str, str | None] = {}  # the last tool calls, by id or run -> their task
         self._graphs: dict[str, str | None] = {}  # open runs of inner graphs -> the task that called them
         self._called: dict[str, list[str]] = {}  # task -> the runs of the graphs that it called, in order
         self._plumbing: dict[str, _Hidden] = {}  # hidden chains, told if something is in them
@@ -316,7 +317,9 @@ class Normaliser:
             self.models.begin(run)
             input = _prompt(input)
         elif type_ == "tool":
-            self._tools[run] = call_id
+            self._tool_calls[call_id or run] = task
+            if len(self._tool_calls) > LATE_CALLS:
+                del self._tool_calls[next(iter(self._tool_calls))]
             if isinstance(input, dict):
                 input = {key: value for key, value in input.items() if not _injected(value)}
         self._emit(
@@ -365,6 +368,10 @@ class Normaliser:
             if caller is not None:
                 ns = (*caller.ns, f"{caller.node}:{outer}", *ns) if first == task_id else (*caller.ns, *ns)
         step = int(metadata.get("langgraph_step", self._steps.get(ns, -1) + 1))
+        if ns in self._counted and step > self._steps[ns] + 1:  # a superstep of `Send`s, whose payloads wait for this
+            self._steps[ns] = step - 1
+            self._end_unexecuted(ns, step - 1)
+            self._counted[ns] = False
         waiting = self._waiting.pop(task_id, None)
         if waiting is not None:
             input = waiting["input"]
@@ -588,7 +595,6 @@ class Normaliser:
 
     def _close_span(self, run: str, status: TaskStatus) -> None:
         self._spans.pop(run, None)
-        self._tools.pop(run, None)
         if run in self._graphs:
             del self._graphs[run]
             for task_id, task in list(self._tasks.open.items()):
@@ -647,11 +653,12 @@ class Normaliser:
         self._emit(Custom(self.now(), ns, task_id, node, name, preview(value)))
 
     def _tool_output(self, payload: dict[str, Any]) -> None:
-        """A part of a tool's result, ahead of it (`ToolRuntime.emit_output_delta`). It names the call, or else the
-        run."""
+        """A part of a tool's result, ahead of it (`ToolRuntime.emit_output_delta`); the tool itself may be over by the
+        time that it comes here. It names the call, or else the run."""
         call_id = str(payload.get("tool_call_id") or "")
-        run = next((run for run, call in self._tools.items() if call_id in (call, run)), None)
-        task_id = self._spans.get(run) if run is not None else None
+        for run in [run for run, call in self.call_ids.items() if call_id in (call, run)]:
+            self._tell_start(run)
+        task_id = self._tool_calls.get(call_id)
         task = self._tasks.open.get(task_id or "")
         ns, node = (task.ns, task.node) if task is not None else ((), "")
         value = {"tool_call_id": call_id, "delta": payload.get("delta")}
