@@ -217,6 +217,40 @@ async def test_of_several_questions_one_is_chosen() -> None:
         assert session.asked("resume") == [{"second": "yes"}]
 
 
+async def test_questions_with_forms_are_gone_through_too() -> None:
+    session = FakeSession(CHAT)
+    schema = {"type": "object", "properties": {"limit": {"type": "integer"}}, "required": ["limit"]}
+    async with running(session, input={"messages": []}) as pilot:
+        await until(pilot, lambda: session.asked("start"))
+        session.begin()
+        session.ask("first", "How much?", node="finance", schema=schema)
+        session.ask("second", "Really?", node="legal")
+        session.end("interrupted", next=("finance", "legal"))
+        await shows(pilot, "‖ finance asks", "limit", "PgDn next question")
+        await pilot.press("enter")
+        await shows(pilot, "✖ The answer lacks “limit”.")
+        await pilot.press("pagedown")
+        await shows(pilot, "‖ legal asks", "answer ▸")
+        await pilot.press("pageup")
+        await shows(pilot, "‖ finance asks")
+        await type_text(pilot, "12")
+        await pilot.press("enter")
+        await until(pilot, lambda: session.asked("resume"))
+        assert session.asked("resume") == [{"first": {"limit": 12}}]
+
+
+async def test_earlier_inputs_fill_the_form() -> None:
+    session = FakeSession(FORM)
+    session.remembered = ['{"topic": "Lisbon", "words": 5, "draft": true}']
+    async with running(session) as pilot:
+        await shows(pilot, "topic", "style")
+        await pilot.press("up")
+        await shows(pilot, "Lisbon", "● true", "earlier input 1 of 1")
+        await pilot.press("enter")
+        await until(pilot, lambda: session.asked("start"))
+        assert session.asked("start") == [{"topic": "Lisbon", "words": 5, "draft": True}]
+
+
 async def test_an_answer_is_checked_against_the_schema_of_the_question() -> None:
     session = FakeSession(CHAT)
     async with running(session, input={"messages": []}) as pilot:

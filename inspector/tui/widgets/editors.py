@@ -220,12 +220,17 @@ class Choice(Widget, can_focus=True):
         self.action_step(1)
 
 
+class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The rows of a form. Scrolls with the focus; its keys are for what it is in."""
+
+    DEFAULT_CSS = "Fields { height: auto; max-height: 14; scrollbar-size-vertical: 1; }"
+
+
 class FormEditor(Editor):
     """A row for each field of a schema."""
 
     DEFAULT_CSS = """
     FormEditor { height: auto; max-height: 14; }
-    FormEditor > VerticalScroll { height: auto; max-height: 14; scrollbar-size-vertical: 1; }
     FormEditor Horizontal { height: 1; }
     """
 
@@ -239,7 +244,7 @@ class FormEditor(Editor):
 
     def compose(self) -> Iterator[Widget]:
         width = min(max(len(one_line(field.name or "input", 24)) for field in self.fields), 24)
-        with VerticalScroll(can_focus=False):
+        with Fields():
             for field in self.fields:
                 with Horizontal():
                     yield Caption(one_line(field.name or "input", 24), width)
