@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from inspector.core.json_schema import Schema, check, dumps, parse_json
+from inspector.core.json_schema import Schema, alternatives, check, dumps, parse_json, resolve
 from inspector.core.messages import as_message
 from inspector.core.values import Opaque, to_json
 from inspector.errors import InputError
@@ -57,7 +57,8 @@ def question(value: Any) -> Question:
 
 
 def answer(text: str, schema: Schema | None = None) -> Any:
-    """The value that a typed answer is: JSON where it is JSON (and the schema takes it), else the text itself.
+    """The value that a typed answer is: JSON where it is JSON (and the schema takes it), else the text itself. A word
+    that names one of several kinds of answer stands for it: `approve` for `{"type": "approve"}`.
 
     Raises:
         InputError: nothing was typed, or the schema takes neither.
@@ -71,11 +72,31 @@ def answer(text: str, schema: Schema | None = None) -> Any:
         if stripped[0] in "{[":
             raise
         candidates = [text]
+    kinds = choices(schema)
+    if stripped in kinds:
+        candidates.append({kinds[stripped]: stripped})
     wrong = [check(schema, candidate, partial=False, what="The answer") for candidate in candidates]
     for candidate, problem in zip(candidates, wrong, strict=True):
         if problem is None:
             return candidate
-    raise InputError(wrong[0] or "")
+    if stripped in kinds:
+        shape = dumps({kinds[stripped]: stripped})
+        raise InputError(f"“{stripped}” needs more than the word; write it as JSON: {shape[:-1]}, …}}.")
+    raise InputError((wrong[0] or "") + (f" It takes: {', '.join(kinds)}." if kinds else ""))
+
+
+def choices(schema: Schema | None) -> dict[str, str]:
+    """The words that tell kinds of answers apart (`approve`, `edit`, ...), with the key that each is the value of."""
+    found: dict[str, str] = {}
+    if schema:
+        options, _ = alternatives(resolve(schema, schema), schema)
+        for option in options if len(options) > 1 else ():
+            properties = option.get("properties")
+            for key, value in properties.items() if isinstance(properties, dict) else ():
+                word = resolve(value, schema).get("const")
+                if isinstance(word, str):
+                    found.setdefault(word, str(key))
+    return found
 
 
 def _lines(value: Any, indent: int = 0) -> Iterator[str]:

@@ -84,3 +84,17 @@ def test_nothing_is_no_answer(text: str) -> None:
 def test_broken_json_is_not_sent_as_text() -> None:
     with pytest.raises(InputError, match="This is not JSON: line 1, column 8"):
         answer('{"a": 1')
+
+
+def test_a_word_stands_for_the_kind_of_answer_that_it_names() -> None:
+    def kind(word: str, *more: str) -> dict[str, object]:
+        properties: dict[str, object] = {"type": {"const": word}, **{key: {"type": "string"} for key in more}}
+        return {"type": "object", "properties": properties, "required": ["type", *more]}
+
+    schema = {"oneOf": [kind("approve"), kind("reject", "message")]}
+    assert answer("approve", schema) == {"type": "approve"}
+    assert answer('{"type": "reject", "message": "no"}', schema) == {"type": "reject", "message": "no"}
+    with pytest.raises(InputError, match="write it as JSON"):
+        answer("reject", schema)
+    with pytest.raises(InputError, match=r"It takes: approve, reject\."):
+        answer("yes", schema)
