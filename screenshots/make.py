@@ -46,17 +46,12 @@ def _writing(session: Session) -> bool:
     )
 
 
-def _searching(session: Session) -> bool:
-    return sum(task.node == "search" for task in session.view.run.running_tasks()) >= 3
-
-
 def _over(session: Session) -> bool:
     return session.view.run.phase in ("done", "interrupted", "error") and not session.waiting()
 
 
 SHOTS = (
     Shot("demo", "travel_agent", _writing, ("6", "5", "4", "1")),
-    Shot("demo-searching", "travel_agent", _searching, ("6", "4", "5")),
     Shot("demo-question", "travel_agent", _over, ("escape", "6", "5", "4")),
     Shot("demo-80x24", "travel_agent", _writing, (), (80, 24)),
     Shot("map-reduce", "map_reduce", _over),
@@ -114,7 +109,7 @@ def main() -> int:
     for shot in SHOTS:
         if options.names and shot.name not in options.names:
             continue
-        svg = options.to / f"{shot.name}.svg"
+        svg = options.to.resolve() / f"{shot.name}.svg"
         svg.write_text(asyncio.run(take(shot)), encoding="utf-8")
         if chromium:
             render(svg, chromium)
