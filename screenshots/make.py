@@ -42,7 +42,7 @@ class Shot:
 def _writing(session: Session) -> bool:
     run = session.view.run
     return any(task.node == "write_up" for task in run.running_tasks()) and bool(
-        run.models[-1].tokens and run.models[-1].tokens.count > 60
+        run.models[-1].tokens and run.models[-1].tokens.count > 30
     )
 
 
@@ -51,7 +51,7 @@ def _over(session: Session) -> bool:
 
 
 SHOTS = (
-    Shot("demo", "travel_agent", _writing, ("6", "5", "4", "1")),
+    Shot("demo", "travel_agent", _writing, ("5", "4"), settle=0.2),
     Shot("demo-question", "travel_agent", _over, ("escape", "6", "5", "4")),
     Shot("demo-80x24", "travel_agent", _writing, (), (80, 24)),
     Shot("map-reduce", "map_reduce", _over),
