@@ -56,7 +56,9 @@ def takes_messages(channels: tuple[ChannelInfo, ...]) -> bool:
 def initial_value(channel: Any) -> Any:
     """What a channel shows that was never written: an empty list, mapping, text or number; None for anything else."""
     try:
-        value = channel.copy().get()
+        from langgraph._internal._typing import MISSING
+
+        value = channel.from_checkpoint(MISSING).get()  # as LangGraph loads a checkpoint that does not hold it
     except Exception:  # empty, or a channel class of the user's own
         return None
     return value if type(value) in (list, dict, str, int, float, bool) and not value else None

@@ -17,12 +17,11 @@ from inspector.debuggee.encode import preview
 class _Call:
     """What is known of an open model call."""
 
-    __slots__ = ("part", "places", "silent", "usage")
+    __slots__ = ("part", "silent", "usage")
 
     def __init__(self) -> None:
         self.silent = True  # nothing streamed yet
         self.part: Any = None  # the part of its reasoning that came last
-        self.places: dict[Any, int] = {}  # of tool calls whose index is no number
         self.usage: Usage | None = None
 
 
@@ -73,9 +72,7 @@ class ModelStreams:
         if asked:
             call.silent = False
             for piece in asked:
-                index = piece.get("index")
-                if not isinstance(index, int):  # `lc_tc_2` in the v1 format; None where calls come whole
-                    index = 0 if index is None else call.places.setdefault(index, len(call.places))
+                index = piece.get("index") or 0  # None where calls come whole
                 args, name, id_ = piece.get("args"), piece.get("name"), piece.get("id")
                 self._emit(Token(now, run, "tool_call", args or "", index, name or "", id_ or ""))
         usage = getattr(chunk, "usage_metadata", None)

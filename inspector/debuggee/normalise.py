@@ -94,7 +94,7 @@ class Normaliser:
         self._asked: set[str] = set()
         self._stamps: dict[str, float] = {}  # when a run ended, as the probe saw it
         self._noted: dict[str, tuple[float, Callable[..., None], tuple[Any, ...]]] = {}  # starts, by run
-        self._failures: dict[str, tuple[BaseException, str]] = {}  # errors that no event tells, by run
+        self._failures: dict[str, tuple[BaseException, str | None]] = {}  # errors not told yet, by run; its parent
         self.foreign: set[str] = set()  # tasks of graphs that run on threads of their own
         self._releasing = False
         self.call_ids: dict[str, str] = {}  # of tool runs that have not been announced yet
@@ -144,6 +144,7 @@ class Normaliser:
             self._ended_event(kind, run, event["data"])
         elif kind == "on_tool_error":
             data = event["data"]
+            self._settle_under(run)
             self.span_failed(run, data.get("error"), call_id=data.get("tool_call_id") or "")
         elif kind == "on_custom_event":
             self._custom(segments(event["metadata"]), event["name"], event["data"])
@@ -210,21 +211,31 @@ class Normaliser:
         if run in self._tasks.runs or run in self._spans or run in self._noted:
             self._stamps[run] = self.now()
 
-    def failed(self, run: str, error: BaseException, call_id: str = "") -> None:
-        """A run raised. Told when the subscription has caught up (`settle_failures`); tokens may be on their way."""
+    def failed(self, run: str, error: BaseException, parent: str | None = None) -> None:
+        """A run raised. Told when the subscription has caught up (`settle_failures`), or with the end of its parent;
+        tokens may be on their way."""
         if run in self._spans or run in self._tasks.runs or run in self._noted:
             if _left_with(error) == "ok":
                 error = type(error)(*error.args)  # as it is now: each graph that it passes through rewrites it
-            self._failures[run] = (error, call_id)
+            self._failures[run] = (error, parent)
             self._stamps.setdefault(run, self.now())
 
     def settle_failures(self) -> None:
         """Tell the errors that were noted."""
         with self._lock:
             for run in list(self._failures):
-                error, call_id = self._failures.pop(run)
-                self._tell_start(run)
-                self.span_failed(run, error, call_id=call_id)
+                self._settle_failure(run)
+
+    def _settle_under(self, parent: str) -> None:
+        """Tell the errors of the runs inside a run whose end comes now: nothing of theirs is on its way any more."""
+        for run in [run for run, (_, of) in list(self._failures.items()) if of == parent]:
+            self._settle_under(run)
+            self._settle_failure(run)
+
+    def _settle_failure(self, run: str) -> None:
+        error, _ = self._failures.pop(run)
+        self._tell_start(run)
+        self.span_failed(run, error)
 
     def _tell_start(self, run: str) -> None:
         """Announce what the probe noted and the subscription has not told yet: its end is known already."""
@@ -534,6 +545,8 @@ class Normaliser:
             self._graphs.pop(run, None)
             return
         self._tell_start(run)
+        if self._failures:
+            self._settle_under(run)
         task = self._tasks.of_run(run)
         if task is not None:
             task.returned, task.output = True, data.get("output")

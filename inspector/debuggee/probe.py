@@ -49,9 +49,9 @@ class Probe(BaseCallbackHandler):
         self._loop = loop
         self._messages = MessagesMode(normaliser.streams.message, normaliser.foreign)
 
-    def _failed(self, run: Any, error: BaseException, call_id: str = "") -> None:
+    def _failed(self, run: Any, error: BaseException, parent: Any) -> None:
         self._messages.failed(run)
-        self._normaliser.failed(str(run), error, call_id)
+        self._normaliser.failed(str(run), error, str(parent) if parent is not None else None)
         try:
             self._loop.call_soon_threadsafe(self._loop.call_later, CATCH_UP, self._normaliser.settle_failures)
         except RuntimeError:
@@ -71,8 +71,8 @@ class Probe(BaseCallbackHandler):
         self._messages.chain_ended(run_id, outputs)
         self._normaliser.returned(str(run_id))
 
-    def on_chain_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
-        self._failed(run_id, error)
+    def on_chain_error(self, error: BaseException, *, run_id: Any, parent_run_id: Any = None, **kwargs: Any) -> None:
+        self._failed(run_id, error, parent_run_id)
 
     def on_tool_start(
         self, serialized: Any, input_str: str, *, run_id: Any, parent_run_id: Any = None, metadata: Any = None,
@@ -111,11 +111,13 @@ class Probe(BaseCallbackHandler):
         self._messages.model_ended(run_id, response)
         self._normaliser.returned(str(run_id))
 
-    def _model_failed(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
-        self._failed(run_id, error)
+    def _model_failed(self, error: BaseException, *, run_id: Any, parent_run_id: Any = None, **kwargs: Any) -> None:
+        self._failed(run_id, error, parent_run_id)
 
-    def on_retriever_error(self, error: BaseException, *, run_id: Any, **kwargs: Any) -> None:
-        self._failed(run_id, error)
+    def on_retriever_error(
+        self, error: BaseException, *, run_id: Any, parent_run_id: Any = None, **kwargs: Any
+    ) -> None:
+        self._failed(run_id, error, parent_run_id)
 
 
 class Callbacks(AsyncCallbackManager):
