@@ -56,6 +56,13 @@ async def check(watched: Watched, graph: Any = None, folder: Path | None = None)
         await checks.states_are_those_of_the_graph(watched, graph, THREAD, file)
 
 
+def check_resumed(watched: Watched) -> None:
+    """As `check`, for an answer to what waited: who asked for the tools that run now was said in the run before."""
+    checks.everything_ended_once(watched)
+    checks.tasks_are_those_of_the_stream(watched)
+    checks.lines_keep_the_contract(watched.lines)
+
+
 def tokens_are_the_answer(span: Span) -> None:
     """What a model streamed, joined, is the message that it returned, as panes show it."""
     message = as_message(decode(span.output))

@@ -20,7 +20,20 @@ from pydantic import BaseModel
 from inspector.core.events import Custom, SpanEnded
 from inspector.core.nodes import Task
 from inspector.core.values import decode, to_json
-from tests.real.checking import THREAD, Call, Reply, answer, chat, check, model, outline, resumed, saved, watch
+from tests.real.checking import (
+    THREAD,
+    Call,
+    Reply,
+    answer,
+    chat,
+    check,
+    check_resumed,
+    model,
+    outline,
+    resumed,
+    saved,
+    watch,
+)
 
 agents = pytest.importorskip("langchain.agents")
 ToolRuntime = pytest.importorskip("langchain.tools").ToolRuntime
@@ -180,19 +193,10 @@ async def test_tools_that_ask_are_interrupted_and_go_on() -> None:
     questions = [to_json(decode(asked.value))["question"] for asked in first.run.pending.values()]
     assert sorted(questions) == ["one?", "two?"]
     second = await watch(agent, answer(first.run, "yes"))
-    await check_resumed(second)
+    check_resumed(second)
     run = resumed(first, second)
     assert outline(run)[6:] == ["tools", "  ask()", "tools", "  ask()", "model", "  @scripted-1"]
     assert not run.pending
-
-
-async def check_resumed(watched: Any) -> None:
-    """As `check`; who asked for a tool was said in the invocation before."""
-    from tests.runs import checks
-
-    checks.everything_ended_once(watched)
-    checks.tasks_are_those_of_the_stream(watched)
-    checks.lines_keep_the_contract(watched.lines)
 
 
 async def test_structured_output_is_asked_for_again_when_it_does_not_fit() -> None:

@@ -13,7 +13,7 @@ from inspector.core.messages import as_message
 from inspector.core.values import decode, to_json
 from tests.real.checking import chat, check, outline, watch
 from tests.real.server import Answer, Break, Refuse, Script, serving
-from tests.real.test_openai import ASKS, CALLS, TELLS, THOUGHT, add, asking
+from tests.real.talk import ASKS, CALLS, TELLS, THOUGHT, add, asking
 
 ChatAnthropic = pytest.importorskip("langchain_anthropic").ChatAnthropic
 

@@ -10,8 +10,20 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.tools import tool
 
-from tests.real.checking import THREAD, Call, Reply, answer, chat, check, model, outline, resumed, saved, watch
-from tests.real.test_agents import check_resumed
+from tests.real.checking import (
+    THREAD,
+    Call,
+    Reply,
+    answer,
+    chat,
+    check,
+    check_resumed,
+    model,
+    outline,
+    resumed,
+    saved,
+    watch,
+)
 
 deepagents = pytest.importorskip("deepagents")
 
@@ -78,7 +90,7 @@ async def test_subagents_that_wait_for_people_say_which_call_waits(tmp_path: Pat
         assert stopped == [line for k in SUBAGENTS for line in ("  task() (interrupted)", f"    <{k}> (interrupted)")]
 
         second = await watch(graph, answer(first.run, {"decisions": [{"type": "approve"}]}), THREAD)
-        await check_resumed(second)
+        check_resumed(second)
     run = resumed(first, second)
     assert not run.pending
     searches = [span for span in run.tools if span.name == "search"]

@@ -17,8 +17,7 @@ from inspector.core.schema_form import example
 from inspector.core.values import decode, to_json
 from inspector.errors import InputError
 from sample_graphs._model import ScriptedChatModel
-from tests.real.checking import Call, Reply, answer, chat, check, model, outline, resumed, saved, watch
-from tests.real.test_agents import check_resumed
+from tests.real.checking import Call, Reply, answer, chat, check, check_resumed, model, outline, resumed, saved, watch
 
 agents = pytest.importorskip("langchain.agents")
 middleware = pytest.importorskip("langchain.agents.middleware")
@@ -76,7 +75,7 @@ async def test_people_decide_for_all_calls_of_an_answer_at_once() -> None:
     decisions = typed('{"decisions": [{"type": "approve"}, {"type": "reject", "message": "no"}]}', schema)
 
     second = await watch(agent, answer(first.run, decisions))
-    await check_resumed(second)
+    check_resumed(second)
     assert outline(resumed(first, second))[3:] == [
         "HumanInTheLoopMiddleware.after_model", "tools", "  mail()", "tools", "  add()",
         "model", "  @scripted-1", "HumanInTheLoopMiddleware.after_model",
@@ -105,7 +104,7 @@ async def test_people_decide_for_each_call_by_itself() -> None:
             typed('{"type": "edit", "edited_action": {"name": "mail", "args": {}}}', schema)
 
     second = await watch(agent, answer(first.run, {"type": "approve"}))
-    await check_resumed(second)
+    check_resumed(second)
     assert sorted(to_json(decode(tool.input))["to"] for tool in second.run.tools) == ["a@x", "b@x"]
     assert second.ended.status == "done"
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from langchain_core.tools import tool
 from langgraph.graph import MessagesState, StateGraph
 
 from inspector.core.events import Usage
@@ -16,14 +15,11 @@ from inspector.core.nodes import Span
 from inspector.core.values import decode, to_json
 from tests.real.checking import chat, check, outline, watch
 from tests.real.server import Answer, Break, Provider, Refuse, Script, serving
+from tests.real.talk import ASKS, CALLS, TELLS, THOUGHT, add, asking
 from tests.real.wire import Say
 
 ChatOpenAI = pytest.importorskip("langchain_openai").ChatOpenAI
 
-THOUGHT = ["**First** I look at it", "**Then** I decide"]
-CALLS = [("call_1", "add", {"a": 1, "b": 2}), ("call_2", "add", {"a": 30, "b": 4})]
-ASKS = Say("Let me add.", THOUGHT, CALLS, read=100, wrote=50, cached=40, written=10, thought=22)
-TELLS = Say("3 and 34.", read=160, wrote=9, cached=100)
 RESPONSES = {"use_responses_api": True, "reasoning": {"effort": "low", "summary": "auto"}}
 FORMATS: dict[str, dict[str, Any]] = {
     "chat": {},
@@ -32,12 +28,6 @@ FORMATS: dict[str, dict[str, Any]] = {
     "responses-v1": {**RESPONSES, "output_version": "v1"},
     "responses-v0": {**RESPONSES, "output_version": "v0"},
 }
-
-
-@tool
-def add(a: int, b: int) -> int:
-    """Add two numbers."""
-    return a + b
 
 
 def turns(body: dict[str, Any]) -> Answer:
@@ -54,22 +44,6 @@ def openai(script: Script | Sequence[Answer], **options: Any) -> Iterator[tuple[
     with serving(script if callable(script) else lambda body: next(answers)) as provider:
         model = ChatOpenAI(**{"model": "gpt-5", "base_url": f"{provider.url}/v1", "max_retries": 0, **options})
         yield model, provider
-
-
-def asking(model: Any, how: str = "ainvoke") -> Any:
-    """A graph of one node that calls the model."""
-
-    async def node(state: MessagesState) -> Any:
-        if how == "ainvoke":
-            return {"messages": [await model.ainvoke("hi")]}
-        pieces = [piece async for piece in model.astream("hi")]
-        return {"messages": [sum(pieces[1:], pieces[0])]}
-
-    def waiting(state: MessagesState) -> Any:
-        return {"messages": [model.invoke("hi")]}
-
-    builder = StateGraph(MessagesState).add_node("ask", waiting if how == "invoke" else node)
-    return builder.add_edge("__start__", "ask").compile()
 
 
 @pytest.mark.parametrize("format_", FORMATS)
