@@ -7,15 +7,20 @@ tab are imported and made when they are first needed, or in quiet moments after 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
+from typing import ClassVar
 
+from rich.segment import Segment
 from textual.containers import Container
-from textual.content import Content
 from textual.events import Resize
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector.core.view import View
+from inspector.tui.frames import Frame, frame_line, plan_frames, tone
 from inspector.tui.panes.base import Pane
 from inspector.tui.places import BY_ID, FIRST_TAB, LOW, PLACES, Place, geometry, is_narrow
 from inspector.tui.widgets.tabline import Tab, TabLine
@@ -24,30 +29,34 @@ from inspector.tui.widgets.tabline import Tab, TabLine
 class Board(Container):
     """The panes and the line of tabs. `show`, `toggle_zoom` and `focus_pane` are all that steers it."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "frame--quiet", "frame--quiet-title", "frame--lit", "frame--lit-title", "frame--past", "frame--past-title",
+        "frame--past-lit", "frame--past-lit-title",
+    }  # fmt: skip
+    # No rule in here depends on the focus: Textual would work out the styles of all panes anew at each change of it.
     DEFAULT_CSS = """
     Board {
         layout: grid;
         grid-size: 2 4;
         height: 1fr;
-        & > Pane { border: round $border-blurred; border-title-color: $text-muted; padding: 0; height: 100%; }
-        & > Pane:focus-within { border: round $primary; border-title-color: $primary; border-title-style: bold; }
-        &.-past > Pane { border: round $warning 60%; }
-        &.-past > Pane:focus-within { border: round $warning; border-title-color: $warning; }
+        & > Pane { margin: 1; height: 100%; }
         & > #timeline { row-span: 2; }
         & > TabLine { column-span: 2; }
-        & > .-tabbed { column-span: 2; }
-        & > Pane.-tabbed, & > Pane.-tabbed:focus-within, &.-past > Pane.-tabbed, &.-past > Pane.-tabbed:focus-within {
-            border-top: none;
-        }
+        & > .-tabbed { column-span: 2; margin: 0 1 1 1; }
         &.-single {
             layout: vertical;
             & > TabLine { dock: top; }
-            & > Pane { width: 100%; height: 1fr; }
-            & > Pane, & > Pane:focus-within { border-top: none; }
+            & > Pane { width: 100%; height: 1fr; margin: 0 1 1 1; }
         }
-        &.-single.-past > Pane, &.-single.-past > Pane:focus-within { border-top: none; }
-        &.-low > Pane, &.-low > Pane:focus-within { border: none; }
-        &.-low.-past > Pane, &.-low.-past > Pane:focus-within { border: none; }
+        &.-low > Pane { margin: 0; }
+        & > .frame--quiet { color: $border-blurred; }
+        & > .frame--quiet-title { color: $text-muted; }
+        & > .frame--lit { color: $primary; }
+        & > .frame--lit-title { color: $primary; text-style: bold; }
+        & > .frame--past { color: $warning 60%; }
+        & > .frame--past-title { color: $text-muted; }
+        & > .frame--past-lit { color: $warning; }
+        & > .frame--past-lit-title { color: $warning; text-style: bold; }
     }
     """
 
@@ -64,7 +73,7 @@ class Board(Container):
         self.zoomed = False
         self.chosen = False  # the developer has chosen a tab
         self._tabs = TabLine()
-        self._titles: dict[str | None, str] = {}
+        self.frames: tuple[Frame, ...] = ()
 
     # ------------------------------------------------------------------ reading
 
@@ -124,6 +133,7 @@ class Board(Container):
         plan = geometry(event.size.width, event.size.height)
         self.styles.grid_columns = f"{plan.left} {plan.right}"
         self.styles.grid_rows = f"{plan.upper} {plan.lower} 1 {plan.tabbed}"
+        self.sync_frames()
 
     # ------------------------------------------------------------------ steering
 
@@ -143,9 +153,7 @@ class Board(Container):
         self.current = id
         if not BY_ID[id].own:
             self.tab, self.chosen = id, True
-        self._arrange()
-        if focus:
-            self.focus_pane(id)
+        self._arrange(id if focus else None)
 
     def suggest(self, id: str) -> None:
         """Open a tab that has something to show, unless the developer has chosen one."""
@@ -159,8 +167,7 @@ class Board(Container):
         self.zoomed = not self.zoomed and not self.narrow
         if self.zoomed and focused is not None and focused.id:
             self.current = focused.id
-        self._arrange()
-        self.focus_pane(self.current)
+        self._arrange(self.current)
 
     def focus_pane(self, id: str | None = None) -> None:
         """Give the keyboard to a pane (or to the one that is shown)."""
@@ -186,27 +193,53 @@ class Board(Container):
         else:
             self.focus_pane(ids[(ids.index(focused.id) + by) % len(ids)])
 
-    def sync_tabs(self) -> None:
-        """Bring the counts behind the tabs' names up to date."""
-        tabs = []
-        for place in PLACES:
-            pane = self.panes.get(place.id)
-            badge = pane.badge if pane is not None else ""
-            if self.single or not place.own:
-                tabs.append(Tab(place.id, place.key, place.name, place.short, badge))
-            elif pane is not None:
-                self._entitle(pane, f"{place.key} {place.name}" + (f"  {badge}" if badge else ""))
+    # ------------------------------------------------------------------ frames and tabs
+
+    def sync_frames(self) -> None:
+        """Bring frames, titles, tabs and the counts in them up to date."""
         active = self.current if self.single else self.tab
         focused = self.focused_pane()
-        lit = focused is not None and focused.id == active
-        self._tabs.show(tabs, active, framed=not self.has_class("-low"), lit=lit, past=not self.view.live)
+        lit = focused.id if focused is not None else None
+        past = not self.view.live
+        tabs, frames = list[Tab](), list[Frame]()
+        planned = iter(plan_frames(self.size.width, self.size.height))
+        for place in PLACES:
+            badge = self.panes[place.id].badge if place.id in self.panes else ""
+            if self.single or not place.own:
+                tabs.append(Tab(place.id, place.key, place.name, place.short, badge))
+            else:
+                title = f"{place.key} {place.name}" + (f"  {badge}" if badge else "")
+                frames.append(replace(next(planned), title=title, tone=tone(lit=lit == place.id, past=past)))
+        low = self.has_class("-low")
+        around = tone(lit=lit == active, past=past)
+        if self.single:
+            frames = [] if low else [Frame(0, 1, self.size.width, self.size.height - 1, tone=around, open=True)]
+        else:
+            frames.append(replace(next(planned), tone=around))
+        self._draw(tuple(frames))
+        self._tabs.show(tabs, active, around, framed=not low)
 
-    def _entitle(self, pane: Pane, title: str) -> None:
-        if self._titles.get(pane.id) != title:  # setting a title repaints the whole pane
-            self._titles[pane.id] = title
-            pane.border_title = Content(title) if title else None
+    def _draw(self, frames: tuple[Frame, ...]) -> None:
+        before, self.frames = self.frames, frames
+        if len(before) != len(frames):
+            self.refresh()
+            return
+        for old, new in zip(before, frames, strict=True):
+            if old == new:
+                continue
+            if old.tone == new.tone and (old.x, old.y, old.width, old.height) == (new.x, new.y, new.width, new.height):
+                self.refresh(Region(new.x, new.y, new.width, 1))
+            else:
+                self.refresh(*_edges(old), *_edges(new))
 
-    def _arrange(self) -> None:
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        pieces = frame_line(self.frames, y, width)
+        segments = [Segment(text, base + self.get_component_rich_style(f"frame--{name}")) for text, name in pieces]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _arrange(self, focus: str | None = None) -> None:
         self.set_class(self.single, "-single")
         shown = self.current if self.single else self.tab
         self.ensure(shown)
@@ -214,14 +247,24 @@ class Board(Container):
             visible = id == shown or (not self.single and BY_ID[id].own)
             if pane.display != visible:
                 pane.display = visible
-            if not BY_ID[id].own or self.single:
-                self._entitle(pane, "")
-        self.sync_tabs()
+        if focus is not None:
+            self.focus_pane(focus)
+        self.sync_frames()
         self.post_message(self.Changed())
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
         self.show(event.tab)
+
+
+def _edges(frame: Frame) -> tuple[Region, ...]:
+    x, y, width, height = frame.x, frame.y, frame.width, frame.height
+    return (
+        Region(x, y, width, 1),
+        Region(x, y + height - 1, width, 1),
+        Region(x, y, 1, height),
+        Region(x + width - 1, y, 1, height),
+    )
 
 
 def _first_focusable(pane: Pane) -> Widget | None:

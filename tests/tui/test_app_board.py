@@ -28,6 +28,11 @@ def focused(pilot: Pilot[int]) -> str | None:
     return pane.id if pane is not None else None
 
 
+def past(pilot: Pilot[int]) -> bool:
+    """Every frame says that an earlier moment is shown."""
+    return all(frame.tone.startswith("past") for frame in main(pilot).board.frames)
+
+
 async def started(pilot: Pilot[int], session: FakeSession) -> None:
     """A run that has ended, nobody typing."""
     await until(pilot, lambda: session.asked("start"))
@@ -125,7 +130,7 @@ async def test_what_panes_say_moves_the_view() -> None:
         timeline.post_message(ShowNode(session.view.run.roots[0]))
         await until(pilot, lambda: "detail" in board(pilot) and session.view.selected is session.view.run.roots[0])
         timeline.post_message(CheckpointSelected("cp-1"))
-        await until(pilot, lambda: session.view.cursor == "cp-1" and main(pilot).board.has_class("-past"))
+        await until(pilot, lambda: session.view.cursor == "cp-1" and past(pilot))
         timeline.post_message(CheckpointSelected(None))
         await until(pilot, lambda: session.view.live)
         timeline.post_message(ShowText("a [title]", "line one\n[bold]line two[/]\x1b[31m"))

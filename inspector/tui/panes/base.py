@@ -60,6 +60,10 @@ class Pane(Widget):
         self.view = view
         self._seen: tuple[int, ...] = ()
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The frame that shows the focus is the board's: the styles of all that is in a pane that takes the keyboard
+        itself need not be worked out anew."""
+
     @property
     def badge(self) -> str:
         """A short count for the pane's tab (`Tools 3`), or nothing."""

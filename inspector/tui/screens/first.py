@@ -7,6 +7,7 @@ take over a few hundred milliseconds later.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,18 +19,24 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector.core.text import one_line
-from inspector.tui.places import FIRST_TAB, LOW, PLACES, geometry, is_narrow
+from inspector.tui.frames import Frame, Pieces, frame_line, plan_frames
+from inspector.tui.places import LOW, PLACES, is_narrow
 
 
 class Outline(Widget):
     """Draws the frame."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"outline--frame", "outline--quiet", "outline--now", "outline--strong"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "outline--quiet",
+        "outline--quiet-title",
+        "outline--now",
+        "outline--strong",
+    }
     DEFAULT_CSS = """
     Outline {
         width: 100%; height: 100%;
-        & > .outline--frame { color: $border-blurred; }
-        & > .outline--quiet { color: $text-muted; }
+        & > .outline--quiet { color: $border-blurred; }
+        & > .outline--quiet-title { color: $text-muted; }
         & > .outline--now { color: $accent; }
         & > .outline--strong { text-style: bold; }
     }
@@ -41,7 +48,7 @@ class Outline(Widget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = one_line(title, 80)
-        self._lines: list[list[tuple[str, str]]] = []
+        self._lines: list[Pieces] = []
         self._at = (0, 0)
         self._drawn = False
 
@@ -79,43 +86,24 @@ class FirstScreen(Screen[None]):
         yield Outline(self._title)
 
 
-def outline(title: str, width: int, height: int) -> list[list[tuple[str, str]]]:
+def outline(title: str, width: int, height: int) -> list[Pieces]:
     """The lines of the frame, as `(text, tone)` pieces."""
-    head = [(f" {title}   ", "strong"), ("◌ loading", "now")]
-    foot = [[(" ◌ loading ", "now"), ("the graph is being imported", "quiet")], [("", "quiet")]]
+    head: Pieces = [(f" {title}   ", "strong"), ("◌ loading", "now")]
+    foot: list[Pieces] = [[(" ◌ loading ", "now"), ("the graph is being imported", "quiet-title")], []]
     rows = height - 3
-    if rows < 4:
-        return [head, *([[]] * max(rows, 0)), *foot][:height]
-    own = [place for place in PLACES if place.own]
-    tabs = [place for place in PLACES if not place.own]
-    if is_narrow(width, height):
-        if height < LOW:
-            return [head, [], *([[]] * (rows - 1)), *foot]
-        names = "".join(f" {place.key} {place.short} " for place in PLACES)
-        return [head, _edge(names, width), *([_sides(width)] * (rows - 2)), _bottom(width), *foot]
-    plan = geometry(width, rows)
-    left = _box(f"{own[0].key} {own[0].name}", plan.left, plan.upper + plan.lower)
-    right = _box(f"{own[1].key} {own[1].name}", plan.right, plan.upper)
-    right += _box(f"{own[2].key} {own[2].name}", plan.right, plan.lower)
-    upper = [[*a, *b] for a, b in zip(left, right, strict=True)]
-    names = "─".join(f" {place.key} {place.name} " for place in tabs)
-    lower = [_edge(names, width), *([_sides(width)] * (plan.tabbed - 1)), _bottom(width)]
-    assert tabs[0].id == FIRST_TAB
-    return [head, *upper, *lower, *foot]
-
-
-def _box(name: str, width: int, height: int) -> list[list[tuple[str, str]]]:
-    return [_edge(f" {name} ", width), *([_sides(width)] * (height - 2)), _bottom(width)]
-
-
-def _edge(text: str, width: int) -> list[tuple[str, str]]:
-    text = text[: width - 3]
-    return [("╭─", "frame"), (text, "quiet"), ("─" * (width - 3 - len(text)) + "╮", "frame")]
-
-
-def _sides(width: int) -> list[tuple[str, str]]:
-    return [("│" + " " * (width - 2) + "│", "frame")]
-
-
-def _bottom(width: int) -> list[tuple[str, str]]:
-    return [("╰" + "─" * (width - 2) + "╯", "frame")]
+    if rows < 4 or height < LOW:
+        return [head, *([[]] * max(rows, 0)), *foot][: max(height, 0)]
+    narrow = is_narrow(width, height)
+    if narrow:
+        tabs, at = "".join(f" {place.key} {place.short} " for place in PLACES), 0
+        frames = [Frame(0, 0, width, rows, open=True)]
+    else:
+        tabs = "─".join(f" {place.key} {place.name} " for place in PLACES if not place.own)
+        planned = plan_frames(width, rows)
+        names = [f"{place.key} {place.name}" for place in PLACES if place.own]
+        frames = [replace(frame, title=name) for frame, name in zip(planned, (*names, ""), strict=True)]
+        at = planned[-1].y - 1
+    lines = [frame_line(frames, y, width) for y in range(rows)]
+    tabs = tabs[: width - 3]
+    lines[at] = [("╭─", "quiet"), (tabs, "quiet-title"), ("─" * (width - 3 - len(tabs)) + "╮", "quiet")]
+    return [head, *lines, *foot]

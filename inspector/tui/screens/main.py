@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import BindingType
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -34,6 +35,9 @@ class MainScreen(Screen[None]):
 
     class Restart(Message):
         """The developer wants the graph loaded again."""
+
+    # Textual's own repaints the whole screen whenever the focus moves, though nothing of the screen itself changes.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
@@ -84,7 +88,7 @@ class MainScreen(Screen[None]):
                 yield timeline
 
     def _after_beat(self) -> None:
-        self.board.sync_tabs()
+        self.board.sync_frames()
         if not self.board.chosen and self.view.run.invocations:
             self._suggest_tab()
         now = self.situation()
@@ -127,7 +131,6 @@ class MainScreen(Screen[None]):
 
     def _changed(self, before: Situation, now: Situation) -> None:
         self.now = now
-        self.board.set_class(not now.live, "-past")
         asked = _asks(now) and not _asks(before)
         self.bar.tell(now, self.session.problem)
         if now.running and not before.running:

@@ -77,6 +77,9 @@ class GraphCanvas(ScrollView, can_focus=True):
         Binding("space", "fold", "Open / close subgraph", show=False),
     ]
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus, so its styles need not be worked out anew."""
+
     class Chosen(Message):
         """The developer opened a node (enter, or a double click)."""
 

@@ -31,8 +31,8 @@ class RowWindow(ScrollView):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
         & > .rows--cursor { background: $foreground 10%; }
-        &:focus > .rows--cursor { background: $primary 40%; text-style: bold; }
-        &:ansi:focus > .rows--cursor { text-style: reverse; }
+        & > .rows--cursor-lit { background: $primary 40%; text-style: bold; }
+        &:ansi > .rows--cursor-lit { text-style: reverse; }
         & > .rows--header { color: $text-muted; }
         & > .rows--empty { color: $text-muted; text-style: italic; }
         & > .rows--muted { color: $text-muted; }
@@ -45,8 +45,8 @@ class RowWindow(ScrollView):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--cursor", "rows--header", "rows--empty", "rows--muted", "rows--strong", "rows--accent", "rows--warning",
-        "rows--error", "rows--success",
+        "rows--cursor", "rows--cursor-lit", "rows--header", "rows--empty", "rows--muted", "rows--strong",
+        "rows--accent", "rows--warning", "rows--error", "rows--success",
     }  # fmt: skip
 
     empty: str = ""
@@ -138,7 +138,8 @@ class RowWindow(ScrollView):
             selected = self.is_cursor(index)
             strip = self.render_row(index, width, selected)
             if selected:
-                base = base + self.get_component_rich_style("rows--cursor")
+                lit = "rows--cursor-lit" if self.has_focus else "rows--cursor"
+                base = base + self.get_component_rich_style(lit)
         elif not count and self.empty:
             lines = self._empty_lines(width)
             if y - first < len(lines):
@@ -154,6 +155,9 @@ class RowWindow(ScrollView):
             else:
                 lines.append(cut(word, width))
         return [f" {line}" for line in lines if line]
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus, so its styles need not be worked out anew."""
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

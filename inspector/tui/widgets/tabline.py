@@ -17,6 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from inspector.tui.frames import Tone
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -33,21 +35,24 @@ class TabLine(Widget):
     """Draws tabs; a click on one posts `Chosen`."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--active", "tabs--key", "tabs--name", "tabs--badge", "tabs--frame"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "tabs--active", "tabs--active-lit", "tabs--key", "tabs--name", "tabs--badge", "tabs--quiet", "tabs--lit",
+        "tabs--past", "tabs--past-lit",
+    }  # fmt: skip
     DEFAULT_CSS = """
     TabLine {
         height: 1;
         color: $text-muted;
         & > .tabs--active { color: $foreground; background: $panel; text-style: bold; }
+        & > .tabs--active-lit { color: $background; background: $primary; text-style: bold; }
         & > .tabs--key { color: $primary; text-style: bold; }
         & > .tabs--name { color: $text-muted; }
         & > .tabs--badge { color: $foreground; }
-        & > .tabs--frame { color: $border-blurred; }
-        &.-past > .tabs--frame { color: $warning 60%; }
-        &.-lit > .tabs--frame { color: $primary; }
-        &.-lit > .tabs--active { color: $background; background: $primary; text-style: bold; }
-        &.-lit.-past > .tabs--frame { color: $warning; }
-        &:ansi > .tabs--active { text-style: reverse; }
+        & > .tabs--quiet { color: $border-blurred; }
+        & > .tabs--lit { color: $primary; }
+        & > .tabs--past { color: $warning 60%; }
+        & > .tabs--past-lit { color: $warning; }
+        &:ansi > .tabs--active, &:ansi > .tabs--active-lit { text-style: reverse; }
     }
     """
 
@@ -60,26 +65,22 @@ class TabLine(Widget):
         super().__init__()
         self.tabs: tuple[Tab, ...] = ()
         self.active = ""
+        self.frame: Tone = "quiet"
         self.framed = True
         self._spans: list[tuple[int, int, str]] = []
 
-    def show(self, tabs: Sequence[Tab], active: str, *, framed: bool, lit: bool, past: bool) -> None:
-        """Draw these tabs, if they are not drawn already. `lit`: the pane below has the keyboard; `past`: it shows an
-        earlier moment."""
-        state = (tuple(tabs), active, framed)
-        if state != (self.tabs, self.active, self.framed) or (lit, past) != (
-            self.has_class("-lit"),
-            self.has_class("-past"),
-        ):
-            self.tabs, self.active, self.framed = state
-            self.set_class(lit, "-lit")
-            self.set_class(past, "-past")
+    def show(self, tabs: Sequence[Tab], active: str, frame: Tone, *, framed: bool) -> None:
+        """Draw these tabs, if they are not drawn already. `frame` is the tone of the frame that it belongs to, where
+        there is one."""
+        state = (tuple(tabs), active, frame, framed)
+        if state != (self.tabs, self.active, self.frame, self.framed):
+            self.tabs, self.active, self.frame, self.framed = state
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         base = self.rich_style
-        frame = base + self._pen("tabs--frame")
+        frame = base + self._pen(f"tabs--{self.frame}")
         labels, gap = self._labels(width - 3)
         segments = [Segment("╭─" if self.framed else " ", frame)]
         self._spans = []
@@ -113,7 +114,9 @@ class TabLine(Widget):
         active = tab.id == self.active
 
         def pen(name: str) -> Style:
-            return base + (self._pen("tabs--active", background=True) if active else self._pen(f"tabs--{name}"))
+            if active:
+                return base + self._pen("tabs--active-lit" if "lit" in self.frame else "tabs--active", background=True)
+            return base + self._pen(f"tabs--{name}")
 
         yield Segment(f" {tab.key}", pen("key"))
         yield Segment(f" {label}" if label else "", pen("name"))

@@ -31,6 +31,9 @@ class TextScroll(ScrollView):
         self._own_scroll = False
         self._base: Style | None = None
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus, so its styles need not be worked out anew."""
+
     @property
     def base_style(self) -> Style:
         """`rich_style`, computed once for all lines of a paint: it is a third of what a line costs."""
