@@ -8,6 +8,7 @@ InspectorError            base; str() is one sentence for a person, saying what 
 ├── InputError            the input is no JSON, or not what the schema takes   exit 2
 ├── StoreError            a database is missing, locked, corrupt, unwritable   exit 2
 │   └── UnknownThread     no such thread (or checkpoint) in the file           exit 2
+├── BreakpointError       a breakpoint names no node, or its condition is wrong  exit 2
 ├── CommandError          the debuggee refused a command                       exit 2
 └── LinkClosed            the debuggee is gone; `.returncode`, `.signal`       exit 1
 ```
@@ -54,6 +55,10 @@ class StoreError(InspectorError):
 
 class UnknownThread(StoreError):
     """The file has no such thread, or the thread no such checkpoint."""
+
+
+class BreakpointError(InspectorError):
+    """A breakpoint cannot be set: it names nothing in the graph, or its condition is no expression."""
 
 
 class CommandError(InspectorError):

@@ -2,13 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
+from inspector.core.breakpoints import Breakpoint
+from inspector.core.events import Namespace
 from inspector.core.graphinfo import GraphInfo
+from inspector.core.travel import Edit, Entry, Plan, Preview, Writers
 from inspector.core.view import View
 from inspector.errors import InspectorError
 
 Stage: TypeAlias = Literal["starting", "loading", "ready", "failed", "closed"]
+
+StepKind: TypeAlias = Literal["over", "into", "out", "to", "continue"]
+ReleaseKind: TypeAlias = Literal["go", "edit", "answer", "fail"]
+
+
+class Steering(Protocol):
+    """Stopping and going on: breakpoints, steps, and what is held (`Run.held`).
+
+    All raise `CommandError` for what cannot be done now, and `LinkClosed`.
+    """
+
+    breakpoints: tuple[Breakpoint, ...]
+    """All of this graph, kept between sessions."""
+
+    async def set_breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
+        """Replace the breakpoints. Raises `BreakpointError`: no such node (with the nearest names), or a condition that
+        cannot be evaluated; then nothing is changed."""
+        ...
+
+    async def step(self, how: StepKind, target: str = "") -> None:
+        """Go on from where it is stopped (held, paused, or not begun yet), to stop again: `over` after one superstep of
+        the graph that is stopped, `into` before the next task wherever it is, `out` once that graph is left, `to`
+        before the node `target`; `continue` only at breakpoints. All that is held is released first."""
+        ...
+
+    async def release(self, hold: str | None, action: ReleaseKind = "go", value: Any = None) -> None:
+        """Let one thing that is held go on (None: all of them, as they are), other things staying held. `value`: the
+        arguments to `edit` with, the result (or message) to `answer` with, the text of the error to `fail` with."""
+        ...
+
+
+class Travelling(Protocol):
+    """Going back in time. All raise `CommandError` for what is refused, and `LinkClosed`; only `rerun` and `jump` run
+    anything, and `fork` writes one new checkpoint."""
+
+    async def history(self) -> Sequence[Entry]:
+        """The thread's checkpoints from its file, newest first, those of subgraphs too."""
+        ...
+
+    async def plan(self, checkpoint: str, ns: Namespace = ()) -> Plan:
+        """What `rerun` would run."""
+        ...
+
+    async def rerun(self, checkpoint: str, ns: Namespace = ()) -> None:
+        """Run on from a checkpoint, as a second branch of the thread."""
+        ...
+
+    async def writers(self, checkpoint: str, ns: Namespace = ()) -> Writers:
+        """As whom an edit may be written."""
+        ...
+
+    async def preview(self, edit: Edit) -> Preview:
+        """What `fork` would come to; saves nothing. Raises `InputError` where the values do not fit."""
+        ...
+
+    async def fork(self, edit: Edit) -> str:
+        """Save the edit as a new branch. Returns the id of the root graph's checkpoint that is the thread's newest."""
+        ...
+
+    async def jump(self, checkpoint: str, goto: Sequence[str], update: dict[str, Any] | None = None) -> None:
+        """Run on from a checkpoint with `Command(goto=...)`."""
+        ...
 
 
 class Debugger(Protocol):
@@ -22,6 +88,8 @@ class Debugger(Protocol):
     stage: Stage
     problem: InspectorError | None
     thread: str
+    steer: Steering
+    travel: Travelling
 
     @property
     def running(self) -> bool:

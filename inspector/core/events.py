@@ -22,6 +22,7 @@ SpanType: TypeAlias = Literal["model", "tool", "retriever", "chain", "graph"]
 SpanStatus: TypeAlias = Literal["ok", "error", "interrupted", "cancelled"]
 RunStatus: TypeAlias = Literal["done", "interrupted", "paused", "error", "cancelled"]
 TokenKind: TypeAlias = Literal["text", "reasoning", "tool_call"]
+HoldKind: TypeAlias = Literal["before", "after", "error", "tool", "model"]
 
 NOTHING: Packed = b"\xc0"  # msgpack nil
 
@@ -262,6 +263,44 @@ class RunEnded:
     output: Packed = NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something waits to be released, and has not executed: a task `before` it runs, `after` it ran and before its
+    writes are committed, or when it raised (`error`); a `tool` or `model` call before it is made. The rest runs on.
+
+    `value` is the task's input, its writes, the call's arguments or its prompt. `reason` says what stopped it (`step`,
+    `pause`, `breakpoint`), `breakpoint` is the id of that breakpoint, `note` a sentence where there is more to say (a
+    condition that raised, the key that changed). `name` is the tool's or model's.
+    """
+
+    kind: ClassVar[str] = "held"
+    t: float
+    id: str
+    what: HoldKind
+    ns: Namespace
+    task: str | None
+    node: str
+    step: int
+    reason: str
+    name: str = ""
+    value: Packed = NOTHING
+    breakpoint: str = ""
+    note: str = ""
+    call_id: str = ""
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was held goes on. `how`: `go`, `edit` (with other arguments), `answer` (with a result of the developer's,
+    the call is not made), `fail` (with an error of the developer's), `cancel` (the run ends)."""
+
+    kind: ClassVar[str] = "released"
+    t: float
+    id: str
+    how: str
+
+
 Event: TypeAlias = (
     RunStarted
     | CheckpointSaved
@@ -277,12 +316,14 @@ Event: TypeAlias = (
     | Blocked
     | StreamCount
     | RunEnded
+    | Held
+    | Released
 )
 
 # Codes are part of the recording format: append, never renumber.
 CLASSES: tuple[type[Event], ...] = (
     RunStarted, CheckpointSaved, TaskStarted, TaskRetried, TaskEnded, SpanStarted, SpanEnded, Token, Custom, Log,
-    Interrupted, Blocked, StreamCount, RunEnded,
+    Interrupted, Blocked, StreamCount, RunEnded, Held, Released,
 )  # fmt: skip
 
 

@@ -25,10 +25,12 @@ from inspector.core.events import (
     Custom,
     Event,
     Failure,
+    Held,
     Interrupted,
     Log,
     Namespace,
     Packed,
+    Released,
     RunEnded,
     RunStarted,
     SpanEnded,
@@ -74,6 +76,7 @@ class Run:
         self.inner_checkpoints: dict[Namespace, list[Checkpoint]] = {}
         self.by_checkpoint: dict[str, Checkpoint] = {}
         self.pending: dict[str, Interrupted] = {}  # interrupts that wait for an answer, by id
+        self.held: dict[str, Held] = {}  # what waits to be released, by id, oldest first
         self.asked_by: dict[str, Span] = {}  # tool call id -> the model span that asked for it
         self.running: dict[int, Task] = {}  # open tasks by number, oldest first
         self.usage = Usage()
@@ -98,7 +101,7 @@ class Run:
             TaskRetried: self._task_retried, TaskEnded: self._task_ended, SpanStarted: self._span_started,
             SpanEnded: self._span_ended, Token: self._token, Custom: self._custom, Log: self._log,
             Interrupted: self._interrupted, Blocked: self._blocked, StreamCount: self._stream,
-            RunEnded: self._run_ended,
+            RunEnded: self._run_ended, Held: self._held, Released: self._released,
         }  # fmt: skip
 
     # ------------------------------------------------------------------ reading
@@ -348,6 +351,16 @@ class Run:
             task.interrupts.append(event)
         self._touch("header", "tasks", "output")
 
+    def _held(self, event: Held) -> None:
+        self._at(event.t)
+        self.held[event.id] = event
+        self._touch("header", "tasks", "tools", "tokens")
+
+    def _released(self, event: Released) -> None:
+        self._at(event.t)
+        self.held.pop(event.id, None)
+        self._touch("header", "tasks", "tools", "tokens")
+
     def _blocked(self, event: Blocked) -> None:
         self._at(event.t)
         self.blocked = event if event.seconds else None
@@ -366,6 +379,7 @@ class Run:
         invocation.error, invocation.output = event.error, event.output
         self.phase = event.status
         self.blocked = None
+        self.held.clear()
         rest: Status = "cancelled"
         if event.status in ("done", "interrupted", "paused"):
             rest = "ok" if event.status == "done" else "interrupted"
