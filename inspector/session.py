@@ -30,6 +30,7 @@ from inspector.core.view import State, View
 from inspector.errors import CommandError, InputError, InspectorError, LinkClosed, SeveralGraphs, StoreError
 from inspector.link.process import DebuggeeProcess
 from inspector.store.thread_ids import new_thread_id
+from inspector.travelling import Travel
 
 if TYPE_CHECKING:
     from inspector.core.graphinfo import GraphInfo
@@ -81,6 +82,7 @@ class Session:
         self.stage: Stage = "starting"
         self.problem: InspectorError | None = None
         self.listeners: list[Callable[[Event], None]] = []
+        self.travel = Travel(self)
         self._reference = settings.reference
         self._debuggee: DebuggeeProcess | InlineDebuggee | None = None
         self._ready: asyncio.Future[GraphInfo] | None = None
@@ -229,21 +231,22 @@ class Session:
 
     async def cancel(self) -> None:
         """Cancel the run that is under way."""
-        await self._ask("cancel")
+        await self.request("cancel")
 
     async def pause(self) -> None:
         """Stop the run after the current superstep. Raises `CommandError` where LangGraph has no run control."""
-        await self._ask("pause")
+        await self.request("pause")
 
     async def kill(self) -> None:
         """End the debuggee's process, which does not answer; the thread keeps its checkpoints."""
         if self._debuggee is not None:
             self._debuggee.kill()
 
-    async def _ask(self, op: str) -> Any:
+    async def request(self, op: str, **fields: Any) -> Any:
+        """Ask the debuggee. Raises what it refuses with, and `LinkClosed`."""
         if self._debuggee is None:
             raise CommandError("The graph's process is not running.")
-        return await self._debuggee.request(op)
+        return await self._debuggee.request(op, **fields)
 
     # ------------------------------------------------------------------ events
 

@@ -88,8 +88,16 @@ class Debugger(Protocol):
     stage: Stage
     problem: InspectorError | None
     thread: str
-    steer: Steering
-    travel: Travelling
+
+    @property
+    def steer(self) -> Steering:
+        """Stopping and going on."""
+        ...
+
+    @property
+    def travel(self) -> Travelling:
+        """Going back in time."""
+        ...
 
     @property
     def running(self) -> bool:

@@ -26,6 +26,7 @@ from inspector.core.json_schema import check
 from inspector.core.run import Run
 from inspector.core.view import State, View
 from inspector.errors import InputError, InspectorError, LinkClosed
+from tests.tui.fake_travel import FakeTravel
 
 CHAT = GraphInfo("agent", "StateGraph", has_messages=True)
 FORM = GraphInfo(
@@ -61,6 +62,7 @@ class FakeSession:
         self.running = False
         self.events: deque[Event] = deque()
         self.calls: list[tuple[str, Any]] = []
+        self.travel = FakeTravel(self.calls, self._travelled)
         self.remembered: list[str] = []
         self.problems = deque(problems)
         self.refusal: InspectorError | None = None
@@ -105,6 +107,10 @@ class FakeSession:
         self.calls.append(
             ("resume", resume) if resume is not None else ("go_on", None) if goes_on else ("start", input)
         )
+        self.running = True
+        self.script()
+
+    def _travelled(self) -> None:
         self.running = True
         self.script()
 
