@@ -3,20 +3,19 @@ into commands to the session, and what panes say into what other panes show."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from inspector.core.control import Debugger
-from inspector.core.text import one_line
-from inspector.errors import InspectorError, LinkClosed
 from inspector.tui import commands
+from inspector.tui.actions.looking import LookActions
+from inspector.tui.actions.running import RunActions
 from inspector.tui.board import Board
 from inspector.tui.commands import Situation
 from inspector.tui.panes.base import CheckpointSelected, NodeSelected, Pane, ShowNode, ShowText
@@ -27,7 +26,7 @@ from inspector.tui.widgets.findbar import FindBar
 from inspector.tui.widgets.keyline import KeyLine
 
 
-class MainScreen(Screen[None]):
+class MainScreen(RunActions, LookActions):
     """Shows one session. `ready` is called by the app when the graph is loaded."""
 
     class Ended(Message):
@@ -56,7 +55,6 @@ class MainScreen(Screen[None]):
         self.touched = False  # the developer has used the keyboard since the run began
         self.starting = starting  # a run has been asked for, and has not begun
         self.leaving = False  # the session is being closed
-        self._cancelling = False
         self._on_failure = False  # what failed is selected, and stays so until the developer moves
 
     def compose(self) -> Iterator[Widget]:
@@ -109,7 +107,7 @@ class MainScreen(Screen[None]):
         """What can be done now."""
         session, view, run = self.session, self.view, self.view.run
         if not session.running:
-            self._cancelling = False
+            self.cancelling = False
         index = view.index
         focused = self.board.focused_pane() if self.is_mounted else None
         return Situation(
@@ -120,7 +118,7 @@ class MainScreen(Screen[None]):
             next=bool(run.next),
             live=view.live,
             index=index,
-            cancelling=self._cancelling,
+            cancelling=self.cancelling,
             leaving=self.leaving,
             can_find=callable(getattr(focused, "find", None)),
             wide=not self.board.narrow,
@@ -175,7 +173,7 @@ class MainScreen(Screen[None]):
     @on(CheckpointSelected)
     def _checkpoint_selected(self, event: CheckpointSelected) -> None:
         self.view.look_at(event.checkpoint)
-        self._moved()
+        self.moved()
 
     @on(ShowText)
     def _show_text(self, event: ShowText) -> None:
@@ -186,58 +184,15 @@ class MainScreen(Screen[None]):
     @on(Board.Changed)
     def _board_changed(self) -> None:
         self.pump.paint()
-        self._refresh_situation()
+        self.refresh_situation()
 
     def on_descendant_focus(self) -> None:
-        self._refresh_situation()
+        self.refresh_situation()
 
-    def _refresh_situation(self) -> None:
+    def refresh_situation(self) -> None:
         now = self.situation()
         if now != self.now:
             self._changed(self.now, now)
-
-    # ------------------------------------------------------------------ running
-
-    @on(InputBar.Send)
-    def _send(self, event: InputBar.Send) -> None:
-        self.begin(event.value)
-
-    @on(InputBar.Answer)
-    def _answer(self, event: InputBar.Answer) -> None:
-        self._start(self.session.start(resume={event.id: event.value}), event.value)
-
-    @on(InputBar.Left)
-    def _left_bar(self) -> None:
-        self.board.focus_pane()
-
-    def begin(self, input: Any) -> None:
-        """Start a run."""
-        self._start(self.session.start(input), input)
-
-    def _start(self, verb: Coroutine[Any, Any, None], sent: Any = None) -> None:
-        self.starting = True
-        self._refresh_situation()
-        self.board.focus_pane("timeline")
-        self._command(verb, sent)
-
-    def _command(self, verb: Coroutine[Any, Any, None], sent: Any = None) -> None:
-        """Carry out a verb of the session; say what it refuses."""
-        self.run_worker(self._carry_out(verb, sent), exit_on_error=True)
-
-    async def _carry_out(self, verb: Coroutine[Any, Any, None], sent: Any) -> None:
-        refused = ""
-        try:
-            await verb
-        except LinkClosed:
-            pass  # the session's problem, which the foot of the screen says
-        except InspectorError as error:
-            refused = str(error)
-        starting, self.starting = self.starting, False
-        self._refresh_situation()
-        if refused and starting and sent is not None:
-            self.bar.refused(refused, sent)
-        elif refused:
-            self.notify(one_line(refused), severity="error", markup=False)
 
     # ------------------------------------------------------------------ actions
 
@@ -246,77 +201,8 @@ class MainScreen(Screen[None]):
         command = commands.find(text)
         return command.applies(self.now) if command is not None else True
 
-    def action_go_on(self) -> None:
-        self._start(self.session.start(goes_on=True))
-
-    def action_pause(self) -> None:
-        self._command(self.session.pause())
-        self.notify("It stops after the current superstep.", timeout=3, markup=False)
-
-    def action_cancel(self) -> None:
-        self._cancelling = True
-        self._refresh_situation()
-        self._command(self.session.cancel())
-
-    def action_kill(self) -> None:
-        self._command(self.session.kill())
-
     def action_restart(self) -> None:
         self.post_message(self.Restart())
-
-    def action_input(self) -> None:
-        self.bar.open()
-
-    def action_answer(self) -> None:
-        self.bar.open()
-
-    def action_back(self) -> None:
-        self._move(-1)
-
-    def action_forward(self) -> None:
-        self._move(1)
-
-    def action_live(self) -> None:
-        self.view.look_at(None)
-        self._moved()
-
-    def _move(self, by: int) -> None:
-        self.view.move(by)
-        self._moved()
-
-    def _moved(self) -> None:
-        self.pump.paint()
-        self._refresh_situation()
-
-    def action_find(self) -> None:
-        find = getattr(self.board.focused_pane(), "find", None)
-        if callable(find):
-            self.find_bar.open(find, self.focused)
-
-    def action_zoom(self) -> None:
-        self.board.toggle_zoom()
-
-    def action_pane(self, id: str) -> None:
-        self.board.show(id)
-
-    def action_focus_next(self) -> None:
-        self.board.cycle(1)
-
-    def action_focus_previous(self) -> None:
-        self.board.cycle(-1)
-
-    def action_palette(self) -> None:
-        from textual.command import CommandPalette
-
-        from inspector.tui.palette import CommandProvider
-
-        if not CommandPalette.is_open(self.app):
-            self.app.push_screen(CommandPalette(providers=[CommandProvider], placeholder="Find a command"))
-
-    def action_help(self) -> None:
-        from inspector.tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.board.panes.values()))
 
     async def action_quit(self) -> None:
         await self.app.action_quit()
