@@ -17,18 +17,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from inspector.core import json_schema
 from inspector.core.commands import OpenGraph, StartRun, to_wire
-from inspector.core.control import Stage
-from inspector.core.events import Event, Failure, Log, Namespace, RunEnded, from_wire
+from inspector.core.control import Stage, StopAt
+from inspector.core.events import Event, Failure, Log, Namespace, RunEnded, RunStarted, from_wire
+from inspector.core.past import missing
 from inspector.core.run import Run
 from inspector.core.values import decode
 from inspector.core.view import State, View
 from inspector.errors import CommandError, InputError, InspectorError, LinkClosed, SeveralGraphs, StoreError
 from inspector.link.process import DebuggeeProcess
+from inspector.steering import Steer
 from inspector.store.thread_ids import new_thread_id
 from inspector.travelling import Travel
 
@@ -82,6 +84,7 @@ class Session:
         self.stage: Stage = "starting"
         self.problem: InspectorError | None = None
         self.listeners: list[Callable[[Event], None]] = []
+        self.steer = Steer(self)
         self.travel = Travel(self)
         self._reference = settings.reference
         self._debuggee: DebuggeeProcess | InlineDebuggee | None = None
@@ -191,13 +194,29 @@ class Session:
         self._debuggee, self._loading = None, None
         self.problem, self.stage, self._running = None, "starting", False
 
+    async def recall(self) -> None:
+        """Take in the checkpoints that the thread has and the run does not."""
+        await self.wait_ready()
+        entries = await self.travel.history()
+        if not self._running:
+            for event in missing(self.view.run, entries, time()):
+                self.take(event)
+
     # ------------------------------------------------------------------ the run
 
     @property
     def running(self) -> bool:
         return self._running
 
-    async def start(self, input: Any = None, *, resume: dict[str, Any] | None = None, goes_on: bool = False) -> None:
+    async def start(
+        self,
+        input: Any = None,
+        *,
+        resume: dict[str, Any] | None = None,
+        goes_on: bool = False,
+        stop: StopAt = "",
+        target: str = "",
+    ) -> None:
         """Invoke the graph on this session's thread. Raises `InputError`, `CommandError` or `LinkClosed`."""
         await self.wait_ready()
         if self._running:
@@ -217,6 +236,7 @@ class Session:
             config=settings.config,
             context=settings.context,
             recursion_limit=settings.recursion_limit,
+            **self.steer.start_fields(stop, target),
         )
         self._running = True
         self._run_began = perf_counter()
@@ -290,6 +310,8 @@ class Session:
             return
         self.problem, self.stage = death, "failed"
         run = self.view.run
+        if self._running and run.phase != "running":  # so soon that not even its beginning was told
+            self.take(RunStarted(0.0, "", self.thread, self.view.title, time() - (perf_counter() - self._run_began)))
         if run.phase == "running":
             failed = Failure("ProcessDied", str(death), death.traceback or "")
             self.take(RunEnded(perf_counter() - self._run_began, "error", run.next, failed))

@@ -6,7 +6,7 @@ On the link everything that is no event is a mapping with an `op`. Requests carr
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -27,7 +27,8 @@ class StartRun:
     """Invoke the graph on a thread.
 
     `input` is plain JSON data; `resume` maps interrupt ids to answers (or is None); with neither (`goes_on`), the
-    thread goes on from where it stopped.
+    thread goes on from where it stopped. `breakpoints` are those of `core.breakpoints.to_wire`; `stop` and `target`
+    as `core.control.Debugger.start` takes them.
     """
 
     thread: str
@@ -38,6 +39,9 @@ class StartRun:
     context: Any = None
     recursion_limit: int | None = None
     checkpoint: str | None = None
+    breakpoints: list[dict[str, Any]] = field(default_factory=list)
+    stop: str = ""
+    target: str = ""
 
 
 def to_wire(command: Any) -> dict[str, Any]:

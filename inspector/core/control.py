@@ -15,6 +15,7 @@ from inspector.errors import InspectorError
 Stage: TypeAlias = Literal["starting", "loading", "ready", "failed", "closed"]
 
 StepKind: TypeAlias = Literal["over", "into", "out", "to", "continue"]
+StopAt: TypeAlias = StepKind | Literal["", "first"]
 ReleaseKind: TypeAlias = Literal["go", "edit", "answer", "fail"]
 
 
@@ -120,8 +121,19 @@ class Debugger(Protocol):
         """After `SeveralGraphs`: load this one. Then `wait_ready` again."""
         ...
 
-    async def start(self, input: Any = None, *, resume: dict[str, Any] | None = None, goes_on: bool = False) -> None:
+    async def start(
+        self,
+        input: Any = None,
+        *,
+        resume: dict[str, Any] | None = None,
+        goes_on: bool = False,
+        stop: StopAt = "",
+        target: str = "",
+    ) -> None:
         """Invoke the graph: with an input, with answers by interrupt id, or to go on from where it stopped.
+
+        `stop`: where it is to be held besides breakpoints: `first` before the first task, otherwise as
+        `Steering.step(stop, target)` from where it begins.
 
         Raises:
             InputError: the input is not what the schema takes.
@@ -144,6 +156,11 @@ class Debugger(Protocol):
 
     async def restart(self) -> None:
         """A fresh debuggee for the same thread, after loading failed or the old one went away. Then `wait_ready`."""
+        ...
+
+    async def recall(self) -> None:
+        """Take in the checkpoints that the thread has and the run does not: those of earlier sessions, an edit's, another
+        program's. Does nothing while a run goes on. Raises `StoreError`, `CommandError` or `LinkClosed`."""
         ...
 
     async def close(self) -> None:

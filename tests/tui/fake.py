@@ -9,13 +9,16 @@ from typing import Any
 
 import ormsgpack
 
-from inspector.core.control import Stage
+from inspector.core.control import Stage, StopAt
 from inspector.core.events import (
     NOTHING,
     CheckpointSaved,
     Event,
     Failure,
+    Held,
+    HoldKind,
     Interrupted,
+    Released,
     RunEnded,
     RunStarted,
     TaskEnded,
@@ -23,9 +26,11 @@ from inspector.core.events import (
 )
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.json_schema import check
+from inspector.core.past import missing
 from inspector.core.run import Run
 from inspector.core.view import State, View
 from inspector.errors import InputError, InspectorError, LinkClosed
+from tests.tui.fake_steer import FakeSteer
 from tests.tui.fake_travel import FakeTravel
 
 CHAT = GraphInfo("agent", "StateGraph", has_messages=True)
@@ -62,6 +67,7 @@ class FakeSession:
         self.running = False
         self.events: deque[Event] = deque()
         self.calls: list[tuple[str, Any]] = []
+        self.steer = FakeSteer(self.calls, self._let_go)
         self.travel = FakeTravel(self.calls, self._travelled)
         self.remembered: list[str] = []
         self.problems = deque(problems)
@@ -98,7 +104,15 @@ class FakeSession:
         self.calls.append(("choose", name))
         self.stage = "loading"
 
-    async def start(self, input: Any = None, *, resume: dict[str, Any] | None = None, goes_on: bool = False) -> None:
+    async def start(
+        self,
+        input: Any = None,
+        *,
+        resume: dict[str, Any] | None = None,
+        goes_on: bool = False,
+        stop: StopAt = "",
+        target: str = "",
+    ) -> None:
         if self.refusal is not None:
             refusal, self.refusal = self.refusal, None
             raise refusal
@@ -107,8 +121,14 @@ class FakeSession:
         self.calls.append(
             ("resume", resume) if resume is not None else ("go_on", None) if goes_on else ("start", input)
         )
+        if stop:
+            self.calls.append(("stop", (stop, target)))
         self.running = True
         self.script()
+
+    def _let_go(self, hold: str | None, how: str) -> None:
+        for id_ in [hold] if hold is not None else list(self.view.run.held):
+            self.play(Released(self.view.run.now, id_, how))
 
     def _travelled(self) -> None:
         self.running = True
@@ -127,6 +147,10 @@ class FakeSession:
     async def restart(self) -> None:
         self.calls.append(("restart", None))
         self.stage, self.problem, self.running = "loading", None, False
+
+    async def recall(self) -> None:
+        for event in missing(self.view.run, await self.travel.history(), 0.0):
+            self.view.run.append(event)
 
     async def close(self) -> None:
         self.calls.append(("close", None))
@@ -160,6 +184,10 @@ class FakeSession:
     def ask(self, id: str, value: Any, *, node: str = "approve", t: float = 1.0, schema: Any = None) -> None:
         packed = NOTHING if schema is None else pack(schema)
         self.play(Interrupted(t, id, (), f"task-{id}", node, pack(value), packed))
+
+    def hold(self, id: str, node: str = "work", *, what: HoldKind = "before", t: float = 1.0, **more: Any) -> None:
+        """Something waits to be released."""
+        self.play(Held(t, id, what, (), f"task-{id}", node, 1, more.pop("reason", "breakpoint"), **more))
 
     def end(
         self, status: Any = "done", *, t: float = 2.0, next: tuple[str, ...] = (), error: Failure | None = None
