@@ -1,0 +1,75 @@
+"""What was written at a checkpoint by the tasks that come after it: who finished, who asks, who failed.
+
+Follows LangGraph's own reading of these rows (`langgraph.pregel._task_status`): a task that wrote anything has
+finished, and what it asked before that is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspector.core.text import one_line
+from inspector.core.values import Opaque, decode_typed
+from inspector.store.reading import Row
+from inspector.store.upcoming import CONTROL, NULL_TASK
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`paths` has the path of every task that wrote, by its id; `finished` the ids of those that are done;
+    `interrupts` what waits for an answer, as `(interrupt id, value)`; `error` the first error, as `Type: message`."""
+
+    paths: dict[str, str] = field(default_factory=dict)
+    finished: frozenset[str] = frozenset()
+    interrupts: tuple[tuple[str, Any], ...] = ()
+    error: str = ""
+
+
+def pending(rows: Iterable[Row]) -> Pending:
+    """From rows `(task id, path, idx, channel, type, value)`; `value` may be None where `idx` is not negative."""
+    paths: dict[str, str] = {}
+    finished: set[str] = set()
+    asked: dict[str, list[tuple[str, Any]]] = {}
+    errors: dict[str, str] = {}
+    for task, path, _, channel, type_, value in rows:
+        if task == NULL_TASK:
+            continue
+        paths[task] = path or paths.get(task, "")
+        if channel == "__interrupt__":
+            asked.setdefault(task, []).extend(interrupts(decode_typed(type_, value)))
+        elif channel == "__error__":
+            errors[task] = failure(decode_typed(type_, value))
+        elif channel not in CONTROL:
+            finished.add(task)
+    waiting = tuple(item for task, items in asked.items() if task not in finished for item in items)
+    error = next((text for task, text in errors.items() if task not in finished), "")
+    return Pending(paths, frozenset(finished), waiting, error)
+
+
+def interrupts(value: Any) -> list[tuple[str, Any]]:
+    """The `(id, value)` of saved interrupts; older versions of LangGraph gave them no id, or another name for it."""
+    items = value if isinstance(value, list) else [value]
+    found: list[tuple[str, Any]] = []
+    for item in items:
+        if isinstance(item, Opaque) and item.name == "Interrupt":
+            if isinstance(item.fields, list):
+                found.append(
+                    (str(item.fields[1]) if len(item.fields) > 1 else "", item.fields[0] if item.fields else None)
+                )
+            else:
+                found.append((str(item.get("id") or item.get("interrupt_id") or ""), item.get("value")))
+        else:
+            found.append(("", item))
+    return found
+
+
+def failure(value: Any) -> str:
+    """A saved exception in one line."""
+    if isinstance(value, Opaque):
+        said = value.fields
+        if isinstance(said, (list, tuple)):
+            said = ", ".join(str(part) for part in said)
+        return one_line(f"{value.name}: {said}" if said not in (None, "") else value.name, 300)
+    return one_line(str(value), 300)
