@@ -117,7 +117,7 @@ class ThreadFile:
 
     def check(self) -> None:
         """Raise `StoreError` unless the file is there and holds LangGraph's tables. An empty one has no threads."""
-        self._has("checkpoints")
+        self.has("checkpoints")
 
     @property
     def size(self) -> int:
@@ -134,7 +134,7 @@ class ThreadFile:
 
     def recent(self, limit: int = 100) -> list[ThreadSummary]:
         """The threads that were last written to, newest first: at once, however large the file is."""
-        if not self._has("checkpoints"):
+        if not self.has("checkpoints"):
             return []
         found: dict[str, None] = {}
         reach = limit * 4
@@ -149,9 +149,9 @@ class ThreadFile:
 
     def scan(self, batch: int = 5000) -> Iterator[list[ThreadSummary]]:
         """All threads by id, in batches. What is committed meanwhile may be missing: see `changes`."""
-        if not self._has("checkpoints"):
+        if not self.has("checkpoints"):
             return
-        marks = _MARKS if self._has("writes") else "NULL"
+        marks = _MARKS if self.has("writes") else "NULL"
         sql = _GROUPED.format(which="thread_id > :after", marks=marks)
         first, after = _GROUPED.format(which="1", marks=marks), ""
         rows = self.reader.query(first, {"limit": batch})
@@ -162,13 +162,13 @@ class ThreadFile:
 
     def summary(self, thread: str) -> ThreadSummary:
         """One thread. Raises `UnknownThread`."""
-        found = self._summary(thread) if self._has("checkpoints") else None
+        found = self._summary(thread) if self.has("checkpoints") else None
         if found is None:
             raise UnknownThread(f"{self.path} has no thread {thread!r}.")
         return found
 
     def _summary(self, thread: str) -> ThreadSummary | None:
-        marks = _MARKS if self._has("writes") else "NULL"
+        marks = _MARKS if self.has("writes") else "NULL"
         rows = self.reader.query(
             _GROUPED.format(which="thread_id = :thread", marks=marks), {"thread": thread, "limit": 1}
         )
@@ -212,7 +212,7 @@ class ThreadFile:
 
     def pending(self, thread: str, namespace: str, checkpoint: str) -> Pending:
         """What was written at a checkpoint, and is not yet part of another."""
-        if not self._has("writes"):
+        if not self.has("writes"):
             return Pending()
         path = "task_path" if "task_path" in self._columns["writes"] else "''"
         return pending(
@@ -231,7 +231,7 @@ class ThreadFile:
             ("checkpoints", "checkpoint", " + coalesce(length(metadata), 0)"),
             ("writes", "value", ""),
         ):
-            if not self._has(table):
+            if not self.has(table):
                 continue
             after: Any = None
             while not cancelled():
@@ -262,7 +262,7 @@ class ThreadFile:
         if version == self._version and self._seen is not None:
             return Changes()
         self._version = version
-        if not self._has("checkpoints"):
+        if not self.has("checkpoints"):
             return Changes()
         last = self._last()
         before, self._seen = self._seen, last
@@ -272,7 +272,7 @@ class ThreadFile:
             return Changes(all=True)
         threads: dict[str, None] = {}
         for table, since in (("checkpoints", before[0]), ("writes", before[1])):
-            if self._has(table):
+            if self.has(table):
                 rows = self.reader.query(f"SELECT DISTINCT thread_id FROM {table} WHERE rowid > ?", (since,))
                 threads.update(dict.fromkeys(row[0] for row in rows))
         return Changes(tuple(threads))
@@ -281,11 +281,11 @@ class ThreadFile:
         """The newest rowids: rows that are added, or replaced, come after them."""
 
         def newest(table: str) -> int:
-            return int(self.reader.query(f"SELECT max(rowid) FROM {table}")[0][0] or 0) if self._has(table) else 0
+            return int(self.reader.query(f"SELECT max(rowid) FROM {table}")[0][0] or 0) if self.has(table) else 0
 
         return newest("checkpoints"), newest("writes")
 
-    def _has(self, table: str) -> bool:
+    def has(self, table: str) -> bool:
         """Whether the file has one of LangGraph's tables; raises where it is some other program's file."""
         if "checkpoints" not in self._columns or table not in self._columns:
             found = {
