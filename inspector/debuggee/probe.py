@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -32,17 +33,8 @@ class Probe(BaseCallbackHandler):
     """
 
     raise_error = False
+    run_inline = True
     ignore_llm = True
-
-    @property
-    def run_inline(self) -> bool:  # type: ignore[override]
-        """True, except to `AsyncCallbackManager.on_llm_start`: where any handler is inline, that method forgets the
-        others, and the subscription would lose every event of a completion model (langchain-core 1.7.2, its issue
-        39633). There this handler is one of the others; it has nothing to do for that event anyway."""
-        caller = sys._getframe(1)
-        if caller.f_code.co_name == "<listcomp>" and caller.f_back is not None:
-            caller = caller.f_back
-        return caller.f_code.co_name != "on_llm_start"
 
     def __init__(self, normaliser: Normaliser, loop: asyncio.AbstractEventLoop) -> None:
         self._normaliser = normaliser
@@ -99,13 +91,28 @@ class Probe(BaseCallbackHandler):
         note.note(str(run), note.span_started, str(parent) if parent else None, type_, name, metadata or {}, given)
 
     def tap(self, handler: Any) -> None:
-        """Listen to what the subscription's handler is told of models, before it is."""
-        handler.on_llm_new_token = _first(self._token, handler.on_llm_new_token)
+        """Listen to what the subscription's handler is told of models, before it is; and make a token cost less.
+
+        Inline, a handler is awaited in place: otherwise each call of it is a task of its own. (A handler that is not
+        inline also misses the start of every completion model, where any other is: langchain-core 1.7.2, its issue
+        39633. LangGraph's own handler for `tools` is.) The loop still gets its turn after every token.
+        """
+        handler.run_inline = True
+        if hasattr(handler.send_stream, "_queue"):
+            handler.send_stream = _Direct(handler.send_stream)
+        handler.on_llm_new_token = self._tokens(handler.on_llm_new_token)
         handler.on_llm_end = _first(self._model_ended, handler.on_llm_end)
         handler.on_llm_error = _first(self._model_failed, handler.on_llm_error)
 
-    def _token(self, token: Any, *, chunk: Any = None, run_id: Any, **kwargs: Any) -> None:
-        self._messages.token(run_id, chunk)
+    def _tokens(self, then: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        note = self._messages.token
+
+        async def token(token: Any, *, chunk: Any = None, run_id: Any, **kwargs: Any) -> None:
+            note(run_id, chunk)
+            await then(token, chunk=chunk, run_id=run_id)
+            await asyncio.sleep(0)
+
+        return token
 
     def _model_ended(self, response: Any, *, run_id: Any, **kwargs: Any) -> None:
         self._messages.model_ended(run_id, response)
@@ -118,6 +125,25 @@ class Probe(BaseCallbackHandler):
         self, error: BaseException, *, run_id: Any, parent_run_id: Any = None, **kwargs: Any
     ) -> None:
         self._failed(run_id, error, parent_run_id)
+
+
+class _Direct:
+    """The subscription's way into its queue: in place on the loop's own thread, where LangChain's goes through the loop
+    and wakes it with a byte on a socket for every event."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._put = stream._queue.put_nowait
+        self._thread = threading.get_ident()
+
+    def send_nowait(self, item: Any) -> None:
+        if threading.get_ident() == self._thread:
+            self._put(item)
+        else:
+            self._stream.send_nowait(item)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class Callbacks(AsyncCallbackManager):
