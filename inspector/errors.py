@@ -9,6 +9,7 @@ InspectorError            base; str() is one sentence for a person, saying what 
 ├── StoreError            a database is missing, locked, corrupt, unwritable   exit 2
 │   └── UnknownThread     no such thread (or checkpoint) in the file           exit 2
 ├── BreakpointError       a breakpoint names no node, or its condition is wrong  exit 2
+├── EvaluationError       an expression went wrong on these values             exit 2
 ├── CommandError          the debuggee refused a command                       exit 2
 └── LinkClosed            the debuggee is gone; `.returncode`, `.signal`       exit 1
 ```
@@ -59,6 +60,10 @@ class UnknownThread(StoreError):
 
 class BreakpointError(InspectorError):
     """A breakpoint cannot be set: it names nothing in the graph, or its condition is no expression."""
+
+
+class EvaluationError(InspectorError):
+    """A condition or a watched expression could not be evaluated on the values it was given."""
 
 
 class CommandError(InspectorError):
