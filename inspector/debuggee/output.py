@@ -29,6 +29,7 @@ class Capture(io.TextIOBase):
         self._sink = sink
         self._original = original
         self._partial = ""
+        self._cut = False  # the line that is being written has been sent so far
         self._lock = threading.RLock()
 
     @property
@@ -60,10 +61,12 @@ class Capture(io.TextIOBase):
         with self._lock:
             *lines, self._partial = (self._partial + text).split("\n")
             for line in lines:
-                self._sink(self._name, line, "", "")
+                if line or not self._cut:  # the end of a line in pieces is no line of its own
+                    self._sink(self._name, line, "", "")
+                self._cut = False
             if len(self._partial) > _LINE_LIMIT:
                 self._sink(self._name, self._partial, "", "")
-                self._partial = ""
+                self._partial, self._cut = "", True
         return len(text)
 
     def flush_partial(self) -> None:
@@ -71,7 +74,7 @@ class Capture(io.TextIOBase):
         with self._lock:
             if self._partial:
                 self._sink(self._name, self._partial, "", "")
-                self._partial = ""
+                self._partial, self._cut = "", True
 
 
 class _Bytes(io.RawIOBase):

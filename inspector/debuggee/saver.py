@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from inspector.debuggee.encode import safe_repr
 from inspector.errors import StoreError
+
+_writes: ContextVar[Sequence[tuple[str, Any]]] = ContextVar("inspector_writes", default=())
+"""The `(channel, value)` pairs that are being stored one by one: what a value alone does not tell is its channel."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +32,12 @@ class Unserializable:
     repr: str
 
 
+def _of_others(record: logging.LogRecord) -> bool:
+    """Whether a record of LangGraph's serializer is about types of the user's: that the placeholder is not on its list
+    of known types is nothing that anybody could act on."""
+    return not isinstance(record.args, tuple) or __name__ not in record.args
+
+
 class LenientSerializer(JsonPlusSerializer):
     """LangGraph's serializer; on a value that it refuses, stores the rest and puts a placeholder in its place."""
 
@@ -34,12 +45,14 @@ class LenientSerializer(JsonPlusSerializer):
         super().__init__()
         self._warn = warn
         self._warned: set[str] = set()
+        logging.getLogger(JsonPlusSerializer.__module__).addFilter(_of_others)
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         try:
             return super().dumps_typed(obj)
         except Exception:
-            return super().dumps_typed(self._without(obj, "", 0))
+            channel = next((channel for channel, value in _writes.get() if value is obj), "")
+            return super().dumps_typed(self._without(obj, channel, 0))
 
     def _without(self, value: Any, path: str, depth: int) -> Any:
         """The value with what cannot be stored replaced."""
@@ -75,11 +88,21 @@ async def open_storage(db: str, warn: Callable[[str], None]) -> AsyncIterator[tu
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from langgraph.store.sqlite.aio import AsyncSqliteStore
 
+    class Saver(AsyncSqliteSaver):
+        async def aput_writes(
+            self, config: Any, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+        ) -> None:
+            token = _writes.set(writes)
+            try:
+                await super().aput_writes(config, writes, task_id, task_path)
+            finally:
+                _writes.reset(token)
+
     _prepare(db)
     async with contextlib.AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(aiosqlite.connect(db, timeout=10))
-            saver = AsyncSqliteSaver(connection, serde=LenientSerializer(warn))
+            saver = Saver(connection, serde=LenientSerializer(warn))
             await saver.setup()
             # Safe against the death of any process (WAL); only a power cut may lose the last moments.
             await connection.execute("PRAGMA synchronous=NORMAL")

@@ -67,6 +67,7 @@ class DebuggeeProcess:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reading = False
         self._partial = {"stdout": b"", "stderr": b""}
+        self._cut = {"stdout": False, "stderr": False}  # the line that is being read has been passed on so far
         self._tail: deque[str] = deque(maxlen=40)  # of stderr, for the sentence when it dies
 
     # ------------------------------------------------------------------ life
@@ -196,8 +197,13 @@ class DebuggeeProcess:
         if not data and self._loop is not None:
             self._loop.remove_reader(pipe)
         *lines, rest = (self._partial[name] + data).split(b"\n")
+        if lines and self._cut[name]:
+            self._cut[name] = False
+            if not lines[0]:  # the end of a line in pieces is no line of its own
+                del lines[0]
         if (not data and rest) or len(rest) > 1_000_000:
             lines, rest = [*lines, rest], b""
+            self._cut[name] = True
         self._partial[name] = rest
         for line in lines:
             text = line.decode("utf-8", "replace")
