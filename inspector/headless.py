@@ -27,6 +27,7 @@ from inspector.core.events import (
     Usage,
 )
 from inspector.core.values import decode, to_json
+from inspector.errors import InspectorError, LinkClosed
 from inspector.session import Session
 
 EXIT = {"done": 0, "error": 1, "interrupted": 3, "paused": 3, "cancelled": 130}
@@ -170,16 +171,19 @@ def _finite(value: Any) -> Any:
 
 async def run_headless(session: Session, input: Any = _MISSING, out: TextIO | None = None) -> int:
     """Run the graph once and write its events. Returns the exit status; raises `InspectorError` for what went wrong
-    before the run began."""
+    before the run began, and `LinkClosed` when the graph's process died."""
     writer = Writer(out or sys.stdout)
     session.listeners.append(writer)
     loop = asyncio.get_running_loop()
     stopping: set[asyncio.Task[None]] = set()
 
     def interrupt() -> None:
-        # A second Ctrl-C does not wait for the graph.
-        stop = session.cancel() if session.running and not stopping else session.kill()
-        stopping.add(loop.create_task(stop))
+        stopping.add(loop.create_task(stop(kill=bool(stopping) or not session.running)))
+
+    async def stop(kill: bool) -> None:
+        """A second Ctrl-C does not wait for the graph."""
+        with suppress(InspectorError):  # it is gone already
+            await (session.kill() if kill else session.cancel())
 
     for name in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError, ValueError):
@@ -196,8 +200,11 @@ async def run_headless(session: Session, input: Any = _MISSING, out: TextIO | No
             if writer.broken:
                 await session.cancel()
                 break
-        status = EXIT.get(session.view.run.phase, 1)
-        return 130 if stopping else status
+        if stopping:
+            return 130
+        if isinstance(session.problem, LinkClosed):
+            raise session.problem
+        return EXIT.get(session.view.run.phase, 1)
     finally:
         for name in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError, ValueError):

@@ -93,6 +93,7 @@ class Session:
         self._file: CheckpointFile | None = None
         self._described: asyncio.Task[None] | None = None
         self._running = False
+        self._beginning = False  # a run was asked for, and has not yet said that it began
         self._run_began = perf_counter()
 
     # ------------------------------------------------------------------ life
@@ -192,7 +193,7 @@ class Session:
             while self.drain(1.0):
                 pass
         self._debuggee, self._loading = None, None
-        self.problem, self.stage, self._running = None, "starting", False
+        self.problem, self.stage, self._running, self._beginning = None, "starting", False, False
 
     async def recall(self) -> None:
         """Take in the checkpoints that the thread has and the run does not."""
@@ -238,15 +239,15 @@ class Session:
             recursion_limit=settings.recursion_limit,
             **self.steer.start_fields(stop, target),
         )
-        self._running = True
+        self._running = self._beginning = True
         self._run_began = perf_counter()
         try:
             assert self._debuggee is not None
             await self._debuggee.request("start", **to_wire(command))
         except InspectorError as error:
-            self._running = False
             if isinstance(error, LinkClosed):
                 self._died(error)
+            self._running = self._beginning = False
             raise
 
     async def cancel(self) -> None:
@@ -273,7 +274,7 @@ class Session:
     def waiting(self) -> bool:
         """Whether there are events that `drain` has not applied yet."""
         debuggee = self._debuggee
-        return debuggee is not None and bool(debuggee.events or debuggee.output)
+        return debuggee is not None and bool(debuggee.events or (debuggee.output and not self._beginning))
 
     def drain(self, budget: float = 0.008) -> bool:
         """Apply waiting events for at most `budget` seconds. Returns whether more are waiting."""
@@ -281,14 +282,17 @@ class Session:
         if debuggee is None:
             return False
         end = perf_counter() + budget
-        while debuggee.output:
+        events = debuggee.events
+        while events and self._beginning:
+            self._take_raw(events.popleft())
+        if debuggee.closed and not events:
+            self._begin_late()
+        while debuggee.output and not self._beginning:  # a run begins before what it prints
             stream, line = debuggee.output.popleft()
             self.take(Log(max(0.0, perf_counter() - self._run_began), stream, line))
-        events = debuggee.events
         while events:
             for _ in range(min(len(events), 64)):
-                raw = events.popleft()
-                self.take(from_wire(raw) if isinstance(raw, list) else raw)
+                self._take_raw(events.popleft())
             if perf_counter() > end:
                 break
         debuggee.drained()
@@ -296,13 +300,25 @@ class Session:
             self._died(debuggee.death())
         return bool(events)
 
+    def _take_raw(self, raw: Any) -> None:
+        self.take(from_wire(raw) if isinstance(raw, list) else raw)
+
     def take(self, event: Event) -> None:
         """Apply one event."""
         for listener in self.listeners:
             listener(event)
         self.view.run.append(event)
-        if isinstance(event, RunEnded):
-            self._running = False
+        if isinstance(event, RunStarted):
+            self._beginning = False
+        elif isinstance(event, RunEnded):
+            self._running = self._beginning = False
+
+    def _begin_late(self) -> None:
+        """The process died so soon that not even the beginning of the run was told."""
+        if self._beginning:
+            began = time() - (perf_counter() - self._run_began)
+            name = self.view.graph.name if self.view.graph is not None else self.view.title
+            self.take(RunStarted(0.0, "", self.thread, name, began))
 
     def _died(self, death: LinkClosed) -> None:
         """The process is gone: what was running ends with that as its error."""
@@ -310,8 +326,7 @@ class Session:
             return
         self.problem, self.stage = death, "failed"
         run = self.view.run
-        if self._running and run.phase != "running":  # so soon that not even its beginning was told
-            self.take(RunStarted(0.0, "", self.thread, self.view.title, time() - (perf_counter() - self._run_began)))
+        self._begin_late()
         if run.phase == "running":
             failed = Failure("ProcessDied", str(death), death.traceback or "")
             self.take(RunEnded(perf_counter() - self._run_began, "error", run.next, failed))
