@@ -208,7 +208,9 @@ class _Compiler:
         value = self.code(node.operand)
         if isinstance(node.op, ast.Not):
             return lambda frame: not truth(value(frame))
-        apply = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[type(node.op)]
+        apply: Callable[[Any], Any] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[
+            type(node.op)
+        ]
         return lambda frame: apply(call_function("number", [value(frame)], {}, frame.budget))
 
     def _binop(self, node: ast.BinOp) -> _Code:
