@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from inspector.tui.actions.base import Acting
+
+_TURNS = 4  # of the loop, until what a change asks for has reached the screen
 
 
 class LookActions(Acting):
@@ -28,8 +32,13 @@ class LookActions(Acting):
     def action_zoom(self) -> None:
         self.board.toggle_zoom()
 
-    def action_pane(self, id: str) -> None:
-        self.board.show(id)
+    async def action_pane(self, id: str) -> None:
+        with self.app.batch_update():
+            self.board.show(id)
+            # Tabs, frames and panes ask for their paint in messages of their own: let all of them be in one.
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+        self.check_idle()
 
     def action_focus_next(self) -> None:
         self.board.cycle(1)
