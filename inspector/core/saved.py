@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from inspector.core.events import NOTHING
+
 if TYPE_CHECKING:
     from inspector.core.threadtable import ThreadTable
 
@@ -40,7 +42,7 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Insight:
     """What a thread's rows tell. `text` is the pending question, the error, or the nodes that come next; `asked` counts
-    the questions; `size` is in bytes as stored."""
+    the questions; `size` is in bytes as stored, 0 until it has been read."""
 
     standing: Standing
     text: str = ""
@@ -69,6 +71,7 @@ class Question:
     value: bytes
     since: float | None
     checkpoint: str
+    schema: bytes = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

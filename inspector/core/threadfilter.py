@@ -4,87 +4,90 @@
 
 A word without a colon is a part of the thread's id or alias. `status:` takes how a thread stands (any beginning of
 `waiting`, `failed`, `stopped`, `done`), `tag:` a tag; any other `key:value` a part of that value in the newest
-checkpoint's metadata. A word in front of whose colon nothing stands, or that is quoted, is looked for as it is.
+checkpoint's metadata. A word in front of whose colon nothing stands, or that is quoted, is
+looked for as it is.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from inspector.core.saved import Insight, Listing, Mark
+from inspector.core.saved import Mark, Standing
 
-Kind: TypeAlias = Literal["text", "status", "tag", "metadata"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word of a filter, casefolded. `key` is that of the metadata."""
-
-    kind: Kind
-    value: str
-    key: str = ""
+_LONGEST = 200  # characters of a metadata value that are searched
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """What was typed, understood. False where it lets everything through."""
+class ThreadFilter:
+    """What was typed, understood; casefolded. False where it lets everything through. `metadata` are pairs of key and
+    value."""
 
-    terms: tuple[Term, ...] = field(default=())
+    texts: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.terms)
+        return bool(self.texts or self.statuses or self.tags or self.metadata)
 
-    @property
-    def reads(self) -> bool:
-        """Whether more than the index has to be read to answer it for all threads."""
-        return any(
-            term.kind == "metadata" or (term.kind == "status" and not "waiting".startswith(term.value))
-            for term in self.terms
-        )
+    def named(self, thread: str, mark: Mark | None) -> bool:
+        """Whether id, alias and tags match."""
+        if self.texts:
+            name = thread.casefold() if mark is None else f"{thread}\n{mark.alias}".casefold()
+            if not all(text in name for text in self.texts):
+                return False
+        if self.tags:
+            tags = [tag.casefold() for tag in mark.tags] if mark is not None else []
+            return all(any(tag.startswith(wanted) for tag in tags) for wanted in self.tags)
+        return True
 
-    def matches(self, listing: Listing, insight: Insight | None, mark: Mark | None) -> bool:
-        """Whether a thread is shown, as far as is known of it."""
-        return all(_match(term, listing, insight, mark) for term in self.terms)
+    def stands(self, standing: Standing) -> bool:
+        """Whether how a thread stands matches."""
+        return all(standing.startswith(status) for status in self.statuses)
+
+    def about(self, metadata: Mapping[str, str]) -> bool:
+        """Whether the metadata (as of `searchable`) matches."""
+        return all(value in metadata.get(key, "") for key, value in self.metadata)
 
 
-def parse(text: str) -> Filter:
+def parse_filter(text: str) -> ThreadFilter:
     """The filter of a typed text. Any text is one."""
     try:
         words = shlex.split(text, posix=False)
     except ValueError:  # a quote that is not closed yet
         words = text.split()
-    return Filter(tuple(term for word in words if (term := _term(word)) is not None))
+    texts: list[str] = []
+    statuses: list[str] = []
+    tags: list[str] = []
+    metadata: list[tuple[str, str]] = []
+    for word in words:
+        key, colon, value = word.partition(":")
+        key, value = key.casefold(), value.strip("\"'").casefold()
+        if word[0] in "\"'":
+            texts.append(word.strip("\"'").casefold())
+        elif not colon or not key:
+            texts.append(word.casefold())
+        elif not value:
+            continue  # it is being typed
+        elif key == "status":
+            statuses.append(value)
+        elif key == "tag":
+            tags.append(value)
+        else:
+            metadata.append((key, value))
+    return ThreadFilter(tuple(filter(None, texts)), tuple(statuses), tuple(tags), tuple(metadata))
 
 
-def _term(word: str) -> Term | None:
-    if word[:1] in "\"'" and len(word) > 1:
-        return Term("text", word.strip("\"'").casefold())
-    key, colon, value = word.partition(":")
-    value = value.strip("\"'").casefold()
-    if not colon or not key:
-        return Term("text", word.casefold())
-    if not value:
-        return None  # it is being typed
-    if key in ("status", "tag"):
-        return Term("status" if key == "status" else "tag", value)
-    return Term("metadata", value, key)
-
-
-def _match(term: Term, listing: Listing, insight: Insight | None, mark: Mark | None) -> bool:
-    if term.kind == "text":
-        return term.value in listing.thread.casefold() or (mark is not None and term.value in mark.alias.casefold())
-    if term.kind == "tag":
-        return mark is not None and any(tag.casefold().startswith(term.value) for tag in mark.tags)
-    if term.kind == "status":
-        standing = insight.standing if insight is not None else listing.hint
-        return standing is not None and standing.startswith(term.value)
-    # An id may have a colon in it, too.
-    if f"{term.key.casefold()}:{term.value}" in listing.thread.casefold():
-        return True
-    return insight is not None and term.value in _text(insight.metadata.get(term.key)).casefold()
+def searchable(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """A checkpoint's metadata as a filter searches it: casefolded texts."""
+    return {str(key).casefold(): _text(value).casefold() for key, value in metadata.items()}
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    return json.dumps(value, default=str)[:_LONGEST]
