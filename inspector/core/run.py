@@ -16,7 +16,7 @@ oldest are let go first (`DROPPED`), the checkpoint file still has them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from inspector.core.events import (
@@ -61,9 +61,11 @@ class Run:
         self.phase: Phase = "ready"
         self.invocations: list[Invocation] = []
         self.roots: list[Node] = []
-        self.tasks: dict[str, Task] = {}  # by task id: the latest execution
+        self._tasks: dict[str, Task] = {}
+        self.tasks: Mapping[str, Task] = self._tasks  # by task id: the latest execution
         self.task_count = 0
-        self.spans: dict[str, Span] = {}
+        self._spans: dict[str, Span] = {}
+        self.spans: Mapping[str, Span] = self._spans
         self.models: list[Span] = []
         self.tools: list[Span] = []
         self.retrievers: list[Span] = []
@@ -73,11 +75,14 @@ class Run:
         self.custom_count = 0
         self.failures: list[tuple[float, Node | None, Failure]] = []
         self.checkpoints: list[Checkpoint] = []  # of the root graph, in the order they were made
-        self.inner_checkpoints: dict[Namespace, list[Checkpoint]] = {}
-        self.by_checkpoint: dict[str, Checkpoint] = {}
+        self._inner_checkpoints: dict[Namespace, list[Checkpoint]] = {}
+        self.inner_checkpoints: Mapping[Namespace, list[Checkpoint]] = self._inner_checkpoints
+        self._by_checkpoint: dict[str, Checkpoint] = {}
+        self.by_checkpoint: Mapping[str, Checkpoint] = self._by_checkpoint
         self.pending: dict[str, Interrupted] = {}  # interrupts that wait for an answer, by id
         self.held: dict[str, Held] = {}  # what waits to be released, by id, oldest first
-        self.asked_by: dict[str, Span] = {}  # tool call id -> the model span that asked for it
+        self._asked_by: dict[str, Span] = {}
+        self.asked_by: Mapping[str, Span] = self._asked_by  # tool call id -> the model span that asked for it
         self.running: dict[int, Task] = {}  # open tasks by number, oldest first
         self.usage = Usage()
         self.usage_by_model: dict[tuple[str, str], Usage] = {}
@@ -92,6 +97,7 @@ class Run:
         self.count = 0
         self._numbers = 0
         self._offset = 0.0
+        self._outside: Checkpoint | None = None  # where the thread was put by something else than a run
         self._open_spans: dict[str, Span] = {}
         self._budget = preview_budget
         self._kept = 0
@@ -119,6 +125,8 @@ class Run:
     @property
     def next(self) -> tuple[str, ...]:
         """The nodes that would run next: of the newest root checkpoint, or of the end of the run."""
+        if self._outside is not None:
+            return self._outside.next
         last = self.invocation
         if last is not None and last.ended is not None:
             return last.next
@@ -170,6 +178,7 @@ class Run:
     def _run_started(self, event: RunStarted) -> None:
         self._offset = self.now
         self.pending.clear()  # what is still unanswered asks again
+        self._outside = None
         self.thread, self.graph = event.thread, event.graph
         self.invocations.append(Invocation(event, self._offset, len(self.invocations)))
         self.phase = "running"
@@ -182,13 +191,17 @@ class Run:
         if known is not None:  # a resume announces again the checkpoint that it goes on from
             known.next, known.tasks = event.next, event.tasks
         else:
-            self.by_checkpoint[event.id] = checkpoint
+            self._by_checkpoint[event.id] = checkpoint
             if event.ns:
-                self.inner_checkpoints.setdefault(event.ns, []).append(checkpoint)
+                self._inner_checkpoints.setdefault(event.ns, []).append(checkpoint)
             else:
                 self.checkpoints.append(checkpoint)
         if not event.ns:
             self.step = event.step
+            if self.phase != "running" and known is None:  # an edit, or the past of a thread that is opened again
+                self._outside = checkpoint
+                self.phase = "paused" if event.next else "done"
+                self.pending.clear()
         self._touch("state", "header", "tasks")
 
     def _task_started(self, event: TaskStarted) -> None:
@@ -200,7 +213,7 @@ class Run:
         number = self._number()
         task = Task(event, self._at(event.t), parent, len(self.invocations) - 1, number)
         self._keep(task, "input", event.input)
-        self.tasks[event.task] = task
+        self._tasks[event.task] = task
         self.task_count += 1
         self.running[number] = task
         self._attach(task, graph or (self._graph_span(parent) if parent is not None else None))
@@ -280,7 +293,7 @@ class Run:
         parent: Node | None = self.spans.get(event.parent) if event.parent else None
         span = Span(event, self._at(event.t), parent or task, task, self._number())
         self._keep(span, "input", event.input)
-        self.spans[event.span] = self._open_spans[event.span] = span
+        self._spans[event.span] = self._open_spans[event.span] = span
         self._attach(span, parent or task)
         if event.type == "model":
             span.tokens = TokenStream(event.t)
@@ -305,7 +318,7 @@ class Run:
         span.calls = event.calls
         self._keep(span, "output", event.output)
         for call in event.calls:
-            self.asked_by[call] = span
+            self._asked_by[call] = span
         if span.tokens is not None:
             span.tokens.usage = event.usage
         if event.usage is not None:
@@ -328,7 +341,7 @@ class Run:
         if span is not None and span.tokens is not None:
             span.tokens.append(event)
             if event.call_id:
-                self.asked_by[event.call_id] = span
+                self._asked_by[event.call_id] = span
             self.revisions["tokens"] += 1
 
     def _custom(self, event: Custom) -> None:
@@ -344,6 +357,8 @@ class Run:
     def _interrupted(self, event: Interrupted) -> None:
         self._at(event.t)
         self.pending[event.id] = event
+        if self._outside is not None:
+            self.phase = "interrupted"
         task = self.tasks.get(event.task)
         if task is not None:
             if task.interrupts is None:

@@ -85,23 +85,29 @@ class TokenStream:
         self.times.append(token.t - self.started)
         self.lengths.append(len(token.text))
         self.kinds.append(KINDS.index(token.type))
-        self._segment(token).append(token.text)
+        self.segment(token).append(token.text)
 
-    def _segment(self, token: Token) -> Segment:
+    def segment(self, token: Token) -> Segment:
+        """The segment that a token goes to, begun if it is the first of it."""
         if token.type == "tool_call":
             segment = self._calls.get(token.index)
             if segment is None or (token.call_id and segment.call_id and token.call_id != segment.call_id):
                 segment = Segment("tool_call", token.index, token.name, token.call_id)
-                self._calls[token.index] = segment
-                self.segments.append(segment)
+                self.add(segment)
             segment.name = segment.name or token.name
             segment.call_id = segment.call_id or token.call_id
             return segment
         last = self.segments[-1] if self.segments else None
         if last is None or last.type != token.type:
             last = Segment(token.type)
-            self.segments.append(last)
+            self.add(last)
         return last
+
+    def add(self, segment: Segment) -> None:
+        """Begin a segment."""
+        self.segments.append(segment)
+        if segment.type == "tool_call":
+            self._calls[segment.index] = segment
 
     def of(self, kind: TokenKind) -> str:
         """All text of one kind, joined."""
