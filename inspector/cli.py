@@ -242,6 +242,7 @@ def _settings(options: argparse.Namespace, ref: str, cwd: Path, db: Path | None 
         keep_checkpointer=getattr(options, "keep_checkpointer", False),
         python=python,
         env=environment(reference, Path(extra) if extra else None),
+        env_file=str(Path(extra).absolute()) if extra else None,
         config=_mapping("--config", options.config),
         context=_json("--context", options.context) if options.context is not None else None,
         recursion_limit=getattr(options, "recursion_limit", None),

@@ -49,7 +49,7 @@ class Settings:
     """What a session needs to know.
 
     `db` None: no checkpoint file, the graph is only looked at. `python` None: the project's own `.venv` when there is
-    one with LangGraph in it, else the inspector's.
+    one with LangGraph in it, else the inspector's. `env_file` is where variables of `env` came from.
     """
 
     reference: Reference
@@ -58,6 +58,7 @@ class Settings:
     keep_checkpointer: bool = False
     python: str | None = None
     env: dict[str, str] = field(default_factory=dict)
+    env_file: str | None = None
     config: dict[str, Any] | None = None
     context: Any = None
     recursion_limit: int | None = None
@@ -217,8 +218,13 @@ class Session:
         goes_on: bool = False,
         stop: StopAt = "",
         target: str = "",
+        checkpoint: str | None = None,
+        goto: list[str] | None = None,
+        update: dict[str, Any] | None = None,
     ) -> None:
-        """Invoke the graph on this session's thread. Raises `InputError`, `CommandError` or `LinkClosed`."""
+        """Invoke the graph on this session's thread. Raises `InputError`, `CommandError` or `LinkClosed`.
+
+        `checkpoint`, `goto` and `update` are `travel`'s, which has got the thread ready for them."""
         await self.wait_ready()
         if self._running:
             raise CommandError("A run is going on; cancel it or wait for its end.")
@@ -228,6 +234,7 @@ class Session:
             if wrong:
                 raise InputError(wrong)
             self._remember(input)
+        self._remember_graph()
         settings = self.settings
         command = StartRun(
             thread=self.thread,
@@ -237,6 +244,9 @@ class Session:
             config=settings.config,
             context=settings.context,
             recursion_limit=settings.recursion_limit,
+            checkpoint=checkpoint,
+            goto=goto,
+            update=update,
             **self.steer.start_fields(stop, target),
         )
         self._running = self._beginning = True
@@ -358,6 +368,21 @@ class Session:
         except InspectorError as error:
             return state if state.rebuilt else State(checkpoint, ns, {}, problem=str(error))
         return State(checkpoint, ns, decode(found["values"]))
+
+    @property
+    def database(self) -> Path | None:
+        """The checkpoint file, or None where the graph keeps its own checkpointer."""
+        settings = self.settings
+        return None if settings.db is None or settings.keep_checkpointer else settings.cwd / settings.db
+
+    def _remember_graph(self) -> None:
+        from inspector.store.known_graphs import KnownGraph, KnownGraphs
+
+        if self.database is not None:
+            settings = self.settings
+            graph = KnownGraph(self._reference.ref, str(settings.cwd), settings.python, settings.env_file)
+            with contextlib.suppress(StoreError):  # a convenience, never a reason not to run
+                KnownGraphs(self.database).remember(self.thread, graph)
 
     def inputs(self) -> list[str]:
         """Earlier inputs of this graph as JSON text, newest first."""

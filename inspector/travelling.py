@@ -1,17 +1,20 @@
 """Going back in time in one session: asks the debuggee, which has the graph, and reads the thread's file.
 
-What is announced before anything is done (`plan`, `preview`) comes from the debuggee, except what ran after a checkpoint
-the last time: that is in the file, and the calls made there in the session's own `Run`.
+What is announced before anything is done (`plan`, `preview`) comes from the debuggee, except what ran later the last
+time: that is in the file, and the calls made there are in the session's own `Run`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from inspector.core.branches import calls_after, later
 from inspector.core.events import Namespace
 from inspector.core.travel import Edit, Entry, Plan, Preview, Writers
+from inspector.errors import CommandError, StoreError
 
 if TYPE_CHECKING:
     from inspector.session import Session
@@ -24,17 +27,35 @@ class Travel:
         self._session = session
 
     async def history(self) -> Sequence[Entry]:
-        """The thread's checkpoints, newest first, those of subgraphs too."""
-        return ()
+        """The thread's checkpoints, newest first, those of subgraphs too; none where the graph keeps its own
+        checkpointer, whose file is not known."""
+        path = self._session.database
+        if path is None or not path.exists():
+            return ()
+        from inspector.store.history import thread_history
+
+        return await asyncio.to_thread(thread_history, path, self._session.thread)
 
     async def plan(self, checkpoint: str, ns: Namespace = ()) -> Plan:
         """What `rerun` would run."""
-        wire = await self._ask("plan", checkpoint=checkpoint, ns=list(ns))
-        return Plan.from_wire(wire)
+        plan = Plan.from_wire(await self._ask("plan", checkpoint=checkpoint, ns=list(ns)))
+        if plan.refused:
+            return plan
+        try:
+            after = later(await self.history(), checkpoint, ns)
+        except StoreError:  # what comes first is known all the same
+            return plan
+        models, tools = calls_after(self._session.view.run, checkpoint, ns)
+        return replace(plan, later=after, models=models, tools=tools)
 
     async def rerun(self, checkpoint: str, ns: Namespace = ()) -> None:
         """Run on from a checkpoint, as a second branch of the thread."""
-        await self._ask("rerun", checkpoint=checkpoint, ns=list(ns))
+        plan = Plan.from_wire(await self._ask("plan", checkpoint=checkpoint, ns=list(ns)))
+        if plan.refused:
+            raise CommandError(plan.refused)
+        self._check_idle()
+        ready = await self._ask("rewind", checkpoint=checkpoint, ns=list(ns))
+        await self._session.start(goes_on=True, checkpoint=ready)
 
     async def writers(self, checkpoint: str, ns: Namespace = ()) -> Writers:
         """As whom an edit may be written."""
@@ -48,12 +69,21 @@ class Travel:
 
     async def fork(self, edit: Edit) -> str:
         """Save the edit as a new branch."""
+        self._check_idle()
         return str(await self._ask("fork", edit=asdict(edit)))
 
     async def jump(self, checkpoint: str, goto: Sequence[str], update: dict[str, Any] | None = None) -> None:
-        """Run on from a checkpoint with `Command(goto=...)`."""
-        await self._ask("jump", checkpoint=checkpoint, goto=list(goto), update=update)
+        """Run on from a checkpoint with `Command(goto=...)`, instead of what was next there."""
+        self._check_idle()
+        ready = await self._ask("jump", checkpoint=checkpoint, goto=list(goto))
+        await self._session.start(goes_on=True, checkpoint=ready, goto=list(goto), update=update)
 
-    async def _ask(self, op: str, **fields: Any) -> Any:
+    def _check_idle(self) -> None:
+        if self._session.running:
+            raise CommandError("A run is going on; cancel it or wait for its end.")
+
+    async def _ask(self, verb: str, **fields: Any) -> Any:
         await self._session.wait_ready()
-        return await self._session.request(op, thread=self._session.thread, **fields)
+        settings = self._session.settings
+        where = {"thread": self._session.thread, "config": settings.config, "context": settings.context}
+        return await self._session.request("travel", verb=verb, **where, **fields)

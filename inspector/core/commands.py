@@ -39,6 +39,8 @@ class StartRun:
     context: Any = None
     recursion_limit: int | None = None
     checkpoint: str | None = None
+    goto: list[str] | None = None
+    update: dict[str, Any] | None = None
     breakpoints: list[dict[str, Any]] = field(default_factory=list)
     stop: str = ""
     target: str = ""

@@ -19,7 +19,7 @@ _DEEPEST = 5
 def channels_of(graph: Any) -> tuple[ChannelInfo, ...]:
     """The channels that hold state, inputs or outputs, and managed values; not those that only trigger nodes."""
     builder = getattr(graph, "builder", None)
-    hints = _hints(builder)
+    hints = hints_of(builder)
     state = set(graph.stream_channels_list)
     if builder is not None:
         inputs, outputs = set(builder.schemas[builder.input_schema]), set(builder.schemas[builder.output_schema])
@@ -120,7 +120,8 @@ def _text(hint: Any, depth: int) -> str:
     ]
 
 
-def _hints(builder: Any) -> dict[str, Any]:
+def hints_of(builder: Any) -> dict[str, Any]:
+    """The type of each state channel as it was annotated, by the schemas of a graph builder (None: nothing)."""
     hints: dict[str, Any] = {}
     for schema in (builder.state_schema, *builder.schemas) if builder is not None else ():
         try:

@@ -11,6 +11,7 @@ from typing import Any
 from inspector.core.commands import OpenGraph, StartRun
 from inspector.core.events import Blocked, Event, Log
 from inspector.core.reference import Reference
+from inspector.debuggee import answers
 from inspector.debuggee.encode import WHOLE, preview
 from inspector.debuggee.failures import failure
 from inspector.debuggee.runner import Runner
@@ -37,6 +38,7 @@ class Host:
             "pause": self.pause,
             "state": self.state,
             "schemas": self.schemas,
+            "travel": self.travel,
         }
 
     @property
@@ -138,6 +140,7 @@ class Host:
         if self._run is not None and not self._run.done():
             raise CommandError("A run is going on; cancel it or wait for its end.")
         command = StartRun(**fields)
+        await answers.check(self.graph, command)
         self._runner = Runner(self.graph, self._emit, name=self._loaded.name, flush=self.flush)
         self._run = asyncio.create_task(self._runner.run(command), name="inspector-run")
 
@@ -161,6 +164,14 @@ class Host:
             raise CommandError("Nothing is running that could be paused.")
         if not self._runner.pause():
             raise CommandError("This LangGraph has no run control (it came with 1.2); cancel the run instead.")
+
+    async def travel(self, verb: str, thread: str, config: Any, context: Any, **fields: Any) -> Any:
+        """Time travel on a thread: see `debuggee.travel.carry_out`."""
+        from inspector.debuggee.travel import carry_out
+
+        if self.running and verb in ("rewind", "fork", "jump"):
+            raise CommandError("A run is going on; cancel it or wait for its end.")
+        return await carry_out(self.graph, verb, thread, config, context, fields)
 
     async def state(self, thread: str, checkpoint: str, ns: list[str]) -> dict[str, Any]:
         """The whole state at a checkpoint, for graphs whose checkpoints the inspector cannot read itself."""

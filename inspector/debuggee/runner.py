@@ -157,12 +157,16 @@ def _input(command: StartRun) -> Any:
         from langgraph.types import Command
 
         return Command(resume=command.resume)
+    if command.goto is not None:
+        from langgraph.types import Command
+
+        return Command(goto=command.goto, update=command.update)
     return None if command.goes_on else command.input
 
 
 def _goes_on(given: Any) -> bool:
     """Whether the thread goes on from where it stopped, rather than being given an input."""
-    return given is None or (type(given).__name__ == "Command" and getattr(given, "resume", None) is not None)
+    return given is None or type(given).__name__ == "Command"
 
 
 def _with(callbacks: Any, probe: Probe) -> Callbacks:

@@ -1,0 +1,221 @@
+"""A second branch inside a subgraph: getting a thread to where it runs on from one checkpoint of a subgraph, and runs
+only what comes after it.
+
+Asked naively, LangGraph runs the whole subgraph again: a run addressed at an older checkpoint saves a new one to
+begin with, its tasks have new ids, and the namespace of a subgraph is its task's id. A run that goes on from a thread's
+newest checkpoint, on the other hand, resumes each subgraph of an unfinished task from the newest checkpoint in its
+namespace. So the branch is laid out that way, from the root inwards, and then the thread goes on:
+
+- A graph that waits at the very task that the checkpoint is in stays as it is.
+- From the first graph on that has moved past that task (it may be finished), its checkpoint is copied as its newest,
+  with what the other tasks of that superstep wrote: they do not run again. The copy's tasks have new ids, so all
+  that is further in moves to new namespaces.
+- The checkpoint itself is copied last. The old branch's rows stay what they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.checkpoint.base.id import uuid6
+from langgraph.pregel import Pregel
+
+from inspector.core.events import Namespace
+from inspector.debuggee.overlay import NULL_TASK, Overlay
+from inspector.errors import CommandError
+
+_CONTROL = frozenset({"__interrupt__", "__resume__", "__error__", "__error_source_node__"})
+_COUNTERS = "counters_since_delta_snapshot"
+
+
+@dataclass
+class Branch:
+    """A branch as it was laid out: the root's newest checkpoint; the checkpoint that the subgraph goes on from and its
+    namespace now; the tasks that will run first as `(node, namespace of its graph)`; interrupts answered before."""
+
+    head: str
+    checkpoint: str
+    ns: Namespace
+    first: list[tuple[str, Namespace]] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+
+
+def namespace(ns: Namespace) -> str:
+    """A namespace as LangGraph writes it."""
+    return "|".join(ns)
+
+
+def control_of(channel: str) -> bool:
+    """Whether a write says what became of a task, rather than what the task wrote."""
+    return channel in _CONTROL
+
+
+def declared(graph: Any, ns: Namespace) -> Any:
+    """The graph of a namespace. Raises `CommandError` where LangGraph cannot tell."""
+    if not ns:
+        return graph
+    path = "|".join(segment.partition(":")[0] for segment in ns if not segment.isdigit())
+    for _, found in graph.get_subgraphs(namespace=path, recurse=True):
+        return found
+    raise CommandError(
+        f"{path.replace('|', ' > ')} calls its graph out of LangGraph's sight, so nothing can be written into it; "
+        "go back in the graph around it instead."
+    )
+
+
+async def branch(
+    graph: Any, dry: Any, overlay: Overlay, thread: str, checkpoint: str, ns: Namespace, *, edit: bool
+) -> Branch:
+    """Lay a branch out on the overlay (`dry` is the graph over it). With `edit`, the caller writes the edit to
+    `Branch.checkpoint`, which makes it the newest. Raises `CommandError` where it cannot be done right."""
+    return await _Layout(graph, dry, overlay, thread, ns, edit).lay(checkpoint)
+
+
+class _Layout:
+    def __init__(self, graph: Any, dry: Any, overlay: Overlay, thread: str, ns: Namespace, edit: bool) -> None:
+        self._graph = graph
+        self._dry = dry
+        self._overlay = overlay
+        self._thread = thread
+        self._ns = ns
+        self._edit = edit
+        self._moved = False
+        self._made: dict[str, str] = {}  # the checkpoint that stands at each level now, by its namespace
+        self._first: list[tuple[str, Namespace]] = []
+        self._answered: list[str] = []
+
+    async def lay(self, checkpoint: str) -> Branch:
+        self._refuse_what_has_no_place()
+        target = await self._saved(checkpoint, self._ns)
+        parents = target.metadata.get("parents") or {}
+        ns: Namespace = ()
+        for depth, segment in enumerate(self._ns):
+            outer = self._ns[:depth]
+            if namespace(outer) not in parents:
+                raise CommandError("This checkpoint does not say where it belongs in the graph around it.")
+            ns = (*ns, await self._level(outer, ns, parents[namespace(outer)], segment))
+        if self._moved:
+            placed = await self._copy(target, ns)
+        else:
+            placed = checkpoint if self._edit else await self._copy(target, ns)
+        state = await self._dry.aget_state(self._at(placed, ns))
+        inside = [(task.name, self._ns) for task in state.tasks]
+        if not inside and not self._first:
+            inside = [(self._ns[-1].partition(":")[0], self._ns[:-1])]
+        return Branch(self._made[""], placed, ns, [*self._first, *inside], self._answered)
+
+    def _refuse_what_has_no_place(self) -> None:
+        for depth, segment in enumerate(self._ns):
+            name, _, task = segment.partition(":")
+            outer = self._ns[:depth]
+            if segment.isdigit():
+                called = self._ns[depth - 1].partition(":")[0]
+                raise CommandError(
+                    f"{called} calls this graph more than once, and would make its first call again to come here; "
+                    "re-run the node instead."
+                )
+            if not task:
+                raise CommandError(
+                    f"{name} keeps one history for the whole thread (checkpointer=True), so no branch of it can run "
+                    "beside the first; re-run from the graph around it instead."
+                )
+            node = declared(self._graph, outer).nodes.get(name)
+            if node is not None and not isinstance(node.bound, Pregel):
+                self._first.append((name, outer))  # the node's own code runs again, down to where it calls the graph
+
+    async def _level(self, outer: Namespace, ns: Namespace, id: str, segment: str) -> str:
+        """See that one graph waits at the task `segment`; returns the segment as it is now."""
+        name, _, task = segment.partition(":")
+        saved = await self._saved(id, outer)
+        state = await self._dry.aget_state(self._at(id, outer))
+        tasks = [found.id for found in state.tasks]
+        if task not in tasks:
+            raise CommandError(f"{name} was begun by a command from outside the graph; re-run it from there instead.")
+        finished = {
+            writer for writer, channel, _ in saved.pending_writes or () if writer in tasks and not control_of(channel)
+        }
+        if not self._moved:
+            newest = await self._saved(None, outer)
+            resumes = any(w == NULL_TASK and channel == "__resume__" for w, channel, _ in saved.pending_writes or ())
+            if newest.checkpoint["id"] == id and task not in finished and not resumes:
+                self._made[namespace(ns)] = id
+                self._waiting(state, saved, task, finished, outer)
+                return segment
+        others = [found.name for found in state.tasks if found.id != task and found.id not in finished]
+        if others:
+            raise CommandError(
+                f"{' and '.join(sorted(set(others)))} had not finished beside {name}, and the branch cannot take that "
+                "over; re-run from the graph around it instead."
+            )
+        self._moved = True
+        copied = await self._copy(saved, ns)
+        self._made[namespace(ns)] = copied
+        now = [found.id for found in (await self._dry.aget_state(self._at(copied, ns))).tasks]
+        renamed = dict(zip(tasks, now, strict=True))
+        await self._take_over(saved, self._at(copied, ns), {old: renamed[old] for old in finished if old != task})
+        return f"{name}:{renamed[task]}"
+
+    def _waiting(self, state: Any, saved: Any, task: str, finished: set[str], outer: Namespace) -> None:
+        """Other tasks that wait beside this one run again, too: as ever when a thread goes on."""
+        for other in state.tasks:
+            if other.id != task and other.id not in finished:
+                self._first.append((other.name, outer))
+                if any(w == other.id and channel == "__resume__" for w, channel, _ in saved.pending_writes or ()):
+                    self._answered += [interrupt.id for interrupt in other.interrupts]
+
+    async def _take_over(self, saved: Any, config: Any, renamed: dict[str, str]) -> None:
+        by_task: dict[str, list[tuple[str, Any]]] = {}
+        for task, channel, value in saved.pending_writes or ():
+            if task in renamed and not control_of(channel):
+                by_task.setdefault(renamed[task], []).append((channel, value))
+        for task, writes in by_task.items():
+            await self._overlay.aput_writes(config, writes, task)
+
+    async def _copy(self, saved: Any, ns: Namespace) -> str:
+        """Copy a checkpoint to be the newest of a namespace, beside the original where that is its own. Returns its
+        id."""
+        old_ns = saved.config["configurable"].get("checkpoint_ns", "")
+        parent = saved.parent_config["configurable"]["checkpoint_id"] if saved.parent_config else None
+        if old_ns != namespace(ns):
+            if saved.metadata.get(_COUNTERS):  # its state is put together from its ancestors
+                await self._copy_ancestors(saved, ns)
+            else:
+                parent = None
+        step = saved.metadata.get("step", -1)
+        id = str(uuid6(clock_seq=step))
+        checkpoint = {**saved.checkpoint, "id": id, "ts": datetime.now(UTC).isoformat()}
+        await self._put(checkpoint, parent, ns, {**_kept(saved.metadata), "source": "fork", "step": step})
+        return id
+
+    async def _copy_ancestors(self, saved: Any, ns: Namespace) -> None:
+        config = saved.parent_config
+        while config is not None and (ancestor := await self._overlay.aget_tuple(config)) is not None:
+            config = ancestor.parent_config
+            parent = config["configurable"]["checkpoint_id"] if config else None
+            await self._put(ancestor.checkpoint, parent, ns, {**ancestor.metadata})
+            by_task: dict[str, list[tuple[str, Any]]] = {}
+            for task, channel, value in ancestor.pending_writes or ():
+                by_task.setdefault(task, []).append((channel, value))
+            for task, writes in by_task.items():
+                await self._overlay.aput_writes(self._at(ancestor.checkpoint["id"], ns), writes, task)
+
+    async def _put(self, checkpoint: Any, parent: str | None, ns: Namespace, metadata: dict[str, Any]) -> None:
+        config = self._at(parent, ns)
+        metadata["parents"] = {known: id for known, id in self._made.items() if known != namespace(ns)}
+        await self._overlay.aput(config, checkpoint, metadata, checkpoint["channel_versions"])
+
+    def _at(self, checkpoint: str | None, ns: Namespace) -> Any:
+        where = {"thread_id": self._thread, "checkpoint_ns": namespace(ns)}
+        return {"configurable": where if checkpoint is None else {**where, "checkpoint_id": checkpoint}}
+
+    async def _saved(self, checkpoint: str | None, ns: Namespace) -> Any:
+        saved = await self._overlay.aget_tuple(self._at(checkpoint, ns))
+        if saved is None:
+            raise CommandError("A checkpoint of the graph around this one is no longer in the file.")
+        return saved
+
+
+def _kept(metadata: Any) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if key == _COUNTERS}

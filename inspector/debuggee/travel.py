@@ -1,0 +1,284 @@
+"""Going back in time where the graph is: what a re-run would run, what an edit would come to, and doing it.
+
+Everything is worked out by LangGraph itself over an `Overlay`, which saves nothing; a fork is the same with the overlay
+committed. Checkpoints of subgraphs need more: `debuggee/branches.py`.
+
+Nothing of the user's graph runs but reducers and, for an edit, the routers behind the node that it is written as: they
+decide what comes next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+
+from inspector.core.events import Namespace
+from inspector.core.travel import Edit, Plan, Planned, Preview, Writers
+from inspector.debuggee.branches import Branch, branch, control_of, declared, namespace
+from inspector.debuggee.edits import near, update_of
+from inspector.debuggee.encode import WHOLE, preview
+from inspector.debuggee.overlay import Overlay
+from inspector.debuggee.tracebacks import in_short, sentence, user_traceback
+from inspector.errors import CommandError, InputError, InspectorError
+
+
+class Traveller:
+    """Time travel on one thread of a loaded graph. Methods raise `CommandError` for what is refused, `InputError` for
+    values that do not fit. Made anew for each request: it keeps what it has read."""
+
+    def __init__(self, graph: Any, thread: str, *, config: dict[str, Any] | None = None, context: Any = None) -> None:
+        if graph.checkpointer is None or isinstance(graph.checkpointer, bool):
+            raise CommandError("This graph keeps no checkpoints, so there is nothing to go back to.")
+        self._graph = graph
+        self._thread = thread
+        self._context = context
+        self._configurable = {
+            key: value
+            for key, value in ((config or {}).get("configurable") or {}).items()
+            if key not in ("thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map")
+        }
+        self._overlay = Overlay(graph.checkpointer)
+        # Without the callbacks of the graph's own config: nothing of this is a run.
+        quiet = {key: value for key, value in (graph.config or {}).items() if key != "callbacks"}
+        self._dry = graph.copy({"checkpointer": self._overlay, "config": quiet})
+
+    # ------------------------------------------------------------------ re-running
+
+    async def plan(self, checkpoint: str, ns: Namespace) -> Plan:
+        """What running on from a checkpoint would run. `Plan.refused` says what cannot be done; raises only for what
+        does not exist."""
+        await self._saved(checkpoint, ns)
+        try:
+            with _said():
+                return await (self._plan_inside(checkpoint, ns) if ns else self._plan(checkpoint))
+        except InspectorError as error:
+            return Plan(checkpoint, ns, refused=str(error))
+
+    async def _plan(self, checkpoint: str) -> Plan:
+        tasks = await self._next(self._at(checkpoint))
+        if not tasks:
+            raise CommandError("Nothing comes after this checkpoint: the graph had ended there. Edit the state.")
+        return Plan(checkpoint, first=_planned((name, ()) for name in tasks))
+
+    async def _plan_inside(self, checkpoint: str, ns: Namespace) -> Plan:
+        found = await self._branch(checkpoint, ns)
+        return Plan(checkpoint, ns, first=_planned(found.first), answered=tuple(found.answered))
+
+    async def rewind(self, checkpoint: str, ns: Namespace) -> str | None:
+        """Get a thread ready to be run on from a checkpoint. Returns the id to address the run with, or None where the
+        run has to go on from the thread's newest checkpoint."""
+        await self._saved(checkpoint, ns)
+        with _said():
+            if not ns:
+                return await self._rewind(checkpoint)
+            await self._branch(checkpoint, ns)
+            await self._overlay.commit()
+            return None
+
+    async def _rewind(self, checkpoint: str) -> str:
+        newest = await self._saved(None)
+        saved = await self._saved(checkpoint)
+        stale = any(not control_of(channel) for _, channel, _ in saved.pending_writes or ())
+        if newest.checkpoint["id"] == checkpoint and stale and saved.metadata.get("source") in ("update", "fork"):
+            # LangGraph would run an edited newest checkpoint again in place, where the file still holds what its tasks
+            # wrote the first time: that would win when the run is resumed later.
+            copied = await self._dry.aupdate_state(self._at(checkpoint), None, as_node="__copy__")
+            await self._overlay.commit()
+            return str(copied["configurable"]["checkpoint_id"])
+        return checkpoint
+
+    # ------------------------------------------------------------------ editing
+
+    async def writers(self, checkpoint: str, ns: Namespace) -> Writers:
+        """As whom an edit at a checkpoint may be written."""
+        saved = await self._saved(checkpoint, ns)
+        graph = declared(self._graph, ns)
+        names = (*(name for name in graph.nodes if not name.startswith("__")), *(["__start__"] * _has_start(graph)))
+        seen = saved.checkpoint["versions_seen"]
+        preset = graph._infer_as_node(seen) if hasattr(graph, "_infer_as_node") else None
+        if preset is not None:
+            return Writers(names, preset)
+        last = _ran_last(seen, graph.nodes)
+        if last:
+            why = f"{' and '.join(last)} ran in the same superstep before this checkpoint"
+        else:
+            why = "no node has run before this checkpoint"
+        return Writers(names, "", f"{why}; choose the node that the edit is written as.")
+
+    async def preview(self, edit: Edit) -> Preview:
+        """What `fork` would come to."""
+        _, as_node, config = await self._edited(edit)
+        with _said():
+            state = await self._dry.aget_state(config)
+        values = state.values if isinstance(state.values, dict) else {"": state.values}
+        return Preview(preview(values, WHOLE), tuple(state.next), as_node)
+
+    async def fork(self, edit: Edit) -> str:
+        """Save an edit. Returns the id of the root graph's newest checkpoint."""
+        head, _, _ = await self._edited(edit)
+        with _said():
+            await self._overlay.commit()
+        return head
+
+    async def _edited(self, edit: Edit) -> tuple[str, str, Any]:
+        """Make the edit on the overlay: the root's newest checkpoint, the node it was written as, and where it is."""
+        who = await self.writers(edit.checkpoint, edit.ns)
+        as_node = edit.as_node or who.preset
+        if not as_node:
+            raise CommandError(sentence(f"Who writes this is ambiguous: {who.why}"))
+        if as_node not in who.names:
+            raise CommandError(f"{as_node!r} is no node of this graph: {near(as_node, who.names)}")
+        graph = declared(self._graph, edit.ns)
+        with _said():
+            state = await self._dry.aget_state(self._at(edit.checkpoint, edit.ns))
+            before = state.values if isinstance(state.values, dict) else {}
+            update = update_of(graph, edit.values, before, as_node)
+            if not edit.ns:
+                config = await self._update(self._at(edit.checkpoint), update, as_node)
+                return str(config["configurable"]["checkpoint_id"]), as_node, config
+            found = await self._branch(edit.checkpoint, edit.ns, edit=True)
+            config = await self._update(self._at(found.checkpoint, found.ns), update, as_node)
+            return found.head, as_node, config
+
+    async def _update(self, config: Any, update: Any, as_node: str) -> Any:
+        try:
+            written = await self._dry.aupdate_state(config, update, as_node=as_node)
+        except InspectorError:
+            raise
+        except Exception as error:
+            text = sentence(f"The graph does not take this edit as {as_node}: {in_short(error)}")
+            raise InputError(text, traceback=user_traceback(error, running=True) or None) from None
+        where = written["configurable"]
+        return self._at(where["checkpoint_id"], tuple(filter(None, where.get("checkpoint_ns", "").split("|"))))
+
+    # ------------------------------------------------------------------ jumping
+
+    async def jump(self, checkpoint: str, goto: Sequence[str]) -> str | None:
+        """Get a thread ready for `Command(goto=...)` at a checkpoint. Returns the id to address the run with, or None
+        for the thread's newest checkpoint.
+
+        LangGraph runs what a command goes to *beside* what was next. A debugger that jumps goes there instead: what was
+        next is taken away first, in a checkpoint of its own.
+        """
+        await self._saved(checkpoint)
+        known = [name for name in self._graph.nodes if not name.startswith("__")]
+        if not goto:
+            raise CommandError("Name the node to jump to.")
+        for name in goto:
+            if name not in known:
+                raise CommandError(f"There is no node {name!r} to jump to: {near(name, known)}")
+        with _said():
+            if not await self._next(self._at(checkpoint)):
+                return checkpoint
+            overlay = Overlay(self._graph.checkpointer, detached=True)
+            await self._dry.copy({"checkpointer": overlay}).aupdate_state(self._at(checkpoint), None, as_node="__end__")
+            await overlay.commit()
+        return None
+
+    # ------------------------------------------------------------------ asking LangGraph
+
+    async def _next(self, config: Any) -> list[str]:
+        """The nodes of the tasks that a run would begin with: LangGraph prepares it, and is stopped before any task."""
+        control = RunControl()
+        control.request_drain("a plan of the inspector")
+        names: list[str] = []
+        extra = {} if self._context is None else {"context": self._context}
+        config = {**config, "configurable": {**self._configurable, **config["configurable"]}, "callbacks": []}
+        dry = self._dry.copy({"checkpointer": Overlay(self._overlay)})
+        with contextlib.suppress(GraphDrained), _untraced():
+            async for chunk in dry.astream(None, config, stream_mode="checkpoints", control=control, **extra):
+                names = [task["name"] for task in chunk["tasks"]]
+        return names
+
+    async def _branch(self, checkpoint: str, ns: Namespace, *, edit: bool = False) -> Branch:
+        return await branch(self._graph, self._dry, self._overlay, self._thread, checkpoint, ns, edit=edit)
+
+    def _at(self, checkpoint: str | None, ns: Namespace = ()) -> Any:
+        where = {"thread_id": self._thread, "checkpoint_ns": namespace(ns)}
+        return {"configurable": where if checkpoint is None else {**where, "checkpoint_id": checkpoint}}
+
+    async def _saved(self, checkpoint: str | None, ns: Namespace = ()) -> Any:
+        saved = await self._overlay.aget_tuple(self._at(checkpoint, ns))
+        if saved is None and checkpoint is None:
+            raise CommandError(f"There is no thread {self._thread!r} yet; run the graph first.")
+        if saved is None:
+            where = f" in {' > '.join(segment.partition(':')[0] for segment in ns)}" if ns else ""
+            raise CommandError(f"Thread {self._thread!r} has no checkpoint {checkpoint!r}{where}.")
+        return saved
+
+
+async def carry_out(graph: Any, verb: str, thread: str, config: Any, context: Any, fields: dict[str, Any]) -> Any:
+    """One request, as it came over the link; returns what goes back."""
+    traveller = Traveller(graph, thread, config=config, context=context)
+    where = (fields["checkpoint"], tuple(fields["ns"])) if "checkpoint" in fields and "ns" in fields else None
+    edit = fields.get("edit")
+    match verb, where, edit:
+        case "plan", (checkpoint, ns), _:
+            return asdict(await traveller.plan(checkpoint, ns))
+        case "rewind", (checkpoint, ns), _:
+            return await traveller.rewind(checkpoint, ns)
+        case "writers", (checkpoint, ns), _:
+            return asdict(await traveller.writers(checkpoint, ns))
+        case "preview", _, {}:
+            return asdict(await traveller.preview(_edit(edit)))
+        case "fork", _, {}:
+            return await traveller.fork(_edit(edit))
+        case "jump", _, _:
+            return await traveller.jump(fields["checkpoint"], fields["goto"])
+    raise CommandError(f"This debuggee does not know how to {verb}; is it another version?")
+
+
+def _edit(wire: Any) -> Edit:
+    return Edit(wire["checkpoint"], wire["values"], wire["as_node"], tuple(wire["ns"]))
+
+
+def _planned(tasks: Any) -> tuple[Planned, ...]:
+    return tuple(Planned(name, times, ns) for (name, ns), times in Counter(tasks).items())
+
+
+def _has_start(graph: Any) -> bool:
+    return "__start__" in graph.nodes
+
+
+def _ran_last(versions_seen: Any, nodes: Any) -> list[str]:
+    """The nodes that saw the newest version of any channel: those of the last superstep."""
+    seen = [(max(versions.values()), name) for name, versions in versions_seen.items() if name in nodes and versions]
+    newest = max((version for version, _ in seen), default=None)
+    return sorted(name for version, name in seen if version == newest)
+
+
+@contextlib.contextmanager
+def _untraced() -> Iterator[None]:
+    """Keep LangSmith's tracer, where the environment turns it on, from recording what is no run."""
+    try:
+        from langsmith import tracing_context
+    except ImportError:
+        yield
+        return
+    with tracing_context(enabled=False):
+        yield
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    """Whatever goes wrong in LangGraph or the user's code, as a sentence."""
+    try:
+        yield
+    except InspectorError:
+        raise
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise CommandError(
+                "Another process is writing to the checkpoint file; nothing was changed. Try again when it is done."
+            ) from None
+        raise CommandError(sentence(f"The checkpoint file cannot be written: {error}")) from None
+    except Exception as error:
+        text = sentence(f"LangGraph refuses: {in_short(error)}")
+        raise CommandError(text, traceback=user_traceback(error, running=True) or None) from None
