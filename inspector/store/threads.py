@@ -8,7 +8,7 @@ keeps both in memory for a list that can be sorted and filtered, and fills it in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -19,7 +19,7 @@ from inspector.core.values import Unreadable, decode_typed
 from inspector.errors import StoreError, UnknownThread
 from inspector.store.pending import Pending, pending
 from inspector.store.reading import ReadOnly, Row
-from inspector.store.upcoming import Triggers, upcoming
+from inspector.store.upcoming import Triggers, Upcoming, upcoming
 
 ThreadStatus: TypeAlias = Literal["done", "waiting", "failed", "stopped", "unknown"]
 
@@ -84,6 +84,45 @@ class ThreadDetails:
     def question(self) -> str:
         """The first question, or the error, in one line; empty when there is neither."""
         return self.questions[0] if self.questions else self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A row of `checkpoints`, its blob not decoded. `namespace` is as it is stored."""
+
+    thread: str
+    namespace: str
+    id: str
+    parent: str | None
+    type: str
+    blob: bytes
+    metadata: dict[str, Any]
+
+    @property
+    def step(self) -> int:
+        """The superstep, of the metadata or else of the id; -1 where neither tells."""
+        step = self.metadata.get("step")
+        if isinstance(step, int):
+            return step
+        known = step_of(self.id)
+        return -1 if known is None else known
+
+    def decoded(self) -> dict[str, Any]:
+        """The checkpoint inertly; empty where it cannot be read."""
+        value = decode_typed(self.type, self.blob)
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A row of `writes`, its value not decoded. `path` is empty in files of LangGraph before 0.3."""
+
+    task: str
+    path: str
+    idx: int
+    channel: str
+    type: str
+    value: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,43 +217,77 @@ class ThreadFile:
 
     def details(self, summary: ThreadSummary) -> ThreadDetails:
         """What the newest checkpoint of a thread tells. Never raises for what it holds (`ThreadDetails.problem`)."""
-        rows = self.reader.query(
-            "SELECT type, checkpoint, metadata, checkpoint_ns FROM checkpoints "
-            "WHERE thread_id = ? AND checkpoint_id = ? ORDER BY checkpoint_ns LIMIT 1",
-            (summary.id, summary.newest),
-        )
-        if not rows:
+        saved = self.checkpoint(summary.id, None, summary.newest)
+        if saved is None:
             return ThreadDetails(summary.id, "unknown", problem="it is gone")
-        type_, blob, raw, namespace = rows[0]
-        metadata = as_metadata(raw)
-        step = metadata.get("step")
-        found = self.pending(summary.id, namespace, summary.newest)
-        checkpoint = decode_typed(type_, blob)
+        found = self.pending(summary.id, saved.namespace, saved.id)
+        decoded = decode_typed(saved.type, saved.blob)
         problem = ""
-        nodes: tuple[str, ...] = ()
-        if isinstance(checkpoint, dict):
-            triggers = Triggers()
-            triggers.learn(checkpoint)
-            step = step if isinstance(step, int) else step_of(summary.newest)
-            tasks = upcoming(checkpoint, namespace, -1 if step is None else step, triggers, found.paths.items())
-            nodes = tuple(task.node for task in tasks if task.id not in found.finished)
-        else:
-            problem = checkpoint.reason if isinstance(checkpoint, Unreadable) else "it holds no channels"
-        status: ThreadStatus = "stopped" if nodes else "unknown" if problem else "done"
+        if isinstance(decoded, Unreadable):
+            problem = decoded.reason
+        elif not isinstance(decoded, dict):
+            problem = "it holds no channels"
+        nodes = tuple(task.node for task in self.tasks(saved, decoded) if task.id not in found.finished)
+        status: ThreadStatus = "unknown" if problem else "stopped" if nodes else "done"
         if found.error:
             status = "failed"
         elif found.interrupts:
             status = "waiting"
         return ThreadDetails(
             summary.id, status, tuple(question(value) for _, value in found.interrupts), found.interrupts,
-            found.error, nodes, step if isinstance(step, int) else None, metadata, problem,
+            found.error, nodes, saved.step, saved.metadata, problem,
         )  # fmt: skip
 
+    def checkpoint(self, thread: str, namespace: str | None, id: str) -> Saved | None:
+        """A checkpoint's row, or None; of any namespace (the root first) where that is None."""
+        where = "" if namespace is None else " AND checkpoint_ns = :namespace"
+        rows = self.reader.query(
+            "SELECT checkpoint_ns, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints "
+            f"WHERE thread_id = :thread AND checkpoint_id = :id{where} ORDER BY checkpoint_ns LIMIT 1",
+            {"thread": thread, "id": id, "namespace": namespace},
+        )
+        if not rows:
+            return None
+        own, parent, type_, blob, metadata = rows[0]
+        return Saved(thread, own, id, parent, type_ or "", as_bytes(blob), as_metadata(metadata))
+
+    def writes(self, thread: str, namespace: str, checkpoint: str) -> list[Wrote]:
+        """What the tasks after a checkpoint wrote, task by task in the order in which LangGraph applies it."""
+        if not self.has("writes"):
+            return []
+        path = self._path()
+        rows = self.reader.query(
+            f"SELECT task_id, {path}, idx, channel, type, value FROM writes "
+            f"WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? ORDER BY {path}, task_id, idx",
+            (thread, namespace, checkpoint),
+        )
+        return [
+            Wrote(task, path or "", idx, channel, type_ or "", as_bytes(value))
+            for task, path, idx, channel, type_, value in rows
+        ]
+
+    def tasks(self, saved: Saved, decoded: Any = None) -> list[Upcoming]:
+        """The tasks that a checkpoint leads to, as `graph.get_state_history` tells them."""
+        checkpoint = saved.decoded() if decoded is None else decoded if isinstance(decoded, dict) else {}
+        triggers = Triggers()
+        triggers.learn(checkpoint)
+        paths = self.pending(saved.thread, saved.namespace, saved.id).paths
+        return upcoming(checkpoint, saved.namespace, saved.step, triggers, paths.items())
+
+    def metadata(self, summaries: Sequence[ThreadSummary]) -> dict[str, dict[str, Any]]:
+        """The metadata of the newest checkpoints of these threads, by thread id."""
+        sql = "SELECT metadata FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ?"
+        found: dict[str, dict[str, Any]] = {}
+        for summary in summaries:
+            rows = self.reader.query(sql, (summary.id, summary.newest))
+            found[summary.id] = as_metadata(rows[0][0]) if rows else {}
+        return found
+
     def pending(self, thread: str, namespace: str, checkpoint: str) -> Pending:
-        """What was written at a checkpoint, and is not yet part of another."""
+        """Who of the tasks after a checkpoint finished, asks or failed."""
         if not self.has("writes"):
             return Pending()
-        path = "task_path" if "task_path" in self._columns["writes"] else "''"
+        path = self._path()
         return pending(
             self.reader.query(
                 f"SELECT task_id, {path}, idx, channel, type, CASE WHEN idx < 0 THEN value END FROM writes "
@@ -222,6 +295,9 @@ class ThreadFile:
                 (thread, namespace, checkpoint),
             )
         )
+
+    def _path(self) -> str:
+        return "task_path" if "task_path" in self._columns["writes"] else "''"
 
     def bytes(self, thread: str, cancelled: Callable[[], bool] = lambda: False) -> int:
         """How much a thread takes: states, metadata and writes in bytes. Reads the head of every row of the thread, in
@@ -297,6 +373,13 @@ class ThreadFile:
             # A table that is not there yet may be made while we look.
             self._columns = {name: columns for name, columns in found.items() if columns}
         return table in self._columns
+
+
+def as_bytes(value: Any) -> bytes:
+    """A blob as it comes from SQLite, which keeps what it was given: text, numbers and NULL too."""
+    if isinstance(value, bytes):
+        return value
+    return b"" if value is None else str(value).encode("utf-8", "replace")
 
 
 def as_metadata(raw: Any) -> dict[str, Any]:
