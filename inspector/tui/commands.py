@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from textual.binding import Binding
 
 from inspector.core.control import Stage
+from inspector.core.events import HoldKind
 from inspector.core.nodes import Phase
 
 Group: TypeAlias = Literal["Run", "Time", "Panes", "App"]
@@ -37,11 +38,27 @@ class Situation:
     zoomed: bool = False
     can_restart: bool = False
     has_schema: bool = False  # what the graph takes is known; that comes a little after it is loaded
+    held: HoldKind | Literal[""] = ""  # what is held, of several the one that is looked at
+    holds: int = 0
+    inner: bool = False  # what is held is in a subgraph
+    blocked: bool = False  # the event loop of the graph's process does not answer
+    aimed: bool = False  # a breakpoint can be set on what is selected
+    to_node: bool = False  # what is selected is a node, or in one
 
     @property
     def idle(self) -> bool:
         """Ready to take an input or an answer."""
         return self.stage == "ready" and not self.running
+
+    @property
+    def stopped(self) -> bool:
+        """Stopped in the middle of a run, from where it can be stepped: held, or paused between two supersteps."""
+        return self.holds > 0 or (self.idle and self.phase == "paused" and self.next and not self.waiting)
+
+    @property
+    def call(self) -> bool:
+        """A tool or model call is held, and looked at."""
+        return self.held in ("tool", "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +86,65 @@ class Command:
 
 
 def _goes_on(now: Situation) -> bool:
+    if now.holds:
+        return True
     return now.idle and not now.waiting and now.next and now.phase in ("paused", "interrupted", "cancelled", "error")
 
 
+def _travels(now: Situation) -> bool:
+    return now.idle and now.index >= 0
+
+
 COMMANDS: tuple[Command, ...] = (
-    Command("go_on", "c", "continue", "Go on from where the run stopped", "Run", _goes_on),
+    Command("release('call')", "c", "let it call", "Let the held call be made as it is", "Run", lambda now: now.call),
+    Command("release('one')", "c", "let it go on", "Let this one go on; the others stay held", "Run",
+            lambda now: now.holds > 1 and not now.call),
+    Command("held_edit", "e", "edit arguments", "Let the held call be made with other arguments", "Run",
+            lambda now: now.held == "tool"),
+    Command("held_answer", "a", "answer for it", "Give a result of your own instead of the call", "Run",
+            lambda now: now.call),
+    Command("held_fail", "f", "fail it", "Raise an error of your own instead of the call", "Run", lambda now: now.call),
+    Command("release_all", "C,f5", "release all", "Let everything that is held go on, to the next breakpoint", "Run",
+            lambda now: now.holds > 1),
+    Command("other_held(1)", "J", "next held", "Look at the next thing that is held", "Run",
+            lambda now: now.holds > 1),
+    Command("other_held(-1)", "K", "held before", "Look at the thing that is held before", "Run",
+            lambda now: now.holds > 1, footer=False),
+    Command("go_on", "c,f5", "continue", "Go on to the next breakpoint, or to the end", "Run", _goes_on),
+    Command("step('over')", "s,f10", "step", "Run the next superstep of this graph, and stop", "Run",
+            lambda now: now.stopped),
+    Command("step('into')", "i,f11", "into", "Stop before whatever task comes next, in a subgraph too", "Run",
+            lambda now: now.stopped),
+    Command("step('out')", "u,shift+f11", "out", "Run until the subgraph is left, and stop", "Run",
+            lambda now: now.stopped and now.inner),
+    Command("run_to", "t", "run to it", "Run until the selected node comes, and stop before it", "Run",
+            lambda now: now.to_node and _goes_on(now)),
     Command("pause", "p", "pause", "Stop after the current superstep; continue later", "Run",
-            lambda now: now.running and not now.cancelling),
+            lambda now: now.running and not now.cancelling and not now.holds),
     Command("cancel", "x", "cancel", "Cancel the run; its checkpoints are kept", "Run",
             lambda now: now.running and not now.cancelling),
     Command("kill", "x", "kill", "End the graph's process, which does not answer", "Run",
             lambda now: now.running and now.cancelling),
-    Command("restart", "r", "restart", "Load the graph again in a new process, on the same thread", "Run",
+    Command("restart", "r,R", "restart", "Load the graph again in a new process, on the same thread", "Run",
             lambda now: now.stage == "failed" and now.can_restart),
-    Command("input", "i", "input", "Write the next input", "Run", lambda now: now.idle and not now.waiting),
+    Command("kill_and_restart", "R", "restart", "End the graph's process, which hangs, and start it again on the same "
+            "thread", "Run", lambda now: now.running and (now.blocked or now.cancelling) and now.can_restart),
+    Command("toggle_breakpoint", "b,f9", "break", "Stop at what is selected, or no longer", "Run",
+            lambda now: now.aimed and now.stage == "ready"),
+    Command("breakpoints", "B", "breakpoints", "List, add and change breakpoints", "Run",
+            lambda now: now.stage == "ready", footer=False),
+    Command("input", "i,I", "input", "Write the next input", "Run", lambda now: now.idle and not now.waiting),
     Command("answer", "i", "answer", "Answer what the graph asks", "Run", lambda now: now.idle and now.waiting),
     Command("back", "left_square_bracket", "back/forward", "Look at the checkpoint before", "Time",
             lambda now: now.index > 0, shown="[ ]"),
     Command("forward", "right_square_bracket", "forward", "Look at the checkpoint after", "Time",
             lambda now: not now.live, footer=False),
     Command("live", "escape,L", "live", "Back to the newest moment", "Time", lambda now: not now.live, shown="esc"),
+    Command("rerun", "r", "re-run", "Run again from the checkpoint that is shown; says first what will run", "Time",
+            _travels),
+    Command("edit_state", "e", "edit", "Edit the state that is shown and go on from there in a second branch", "Time",
+            _travels),
+    Command("jump", "g", "jump", "Go on from what is shown with other nodes", "Time", _travels, footer=False),
     Command("find", "slash", "find", "Find a text in the pane", "Panes", lambda now: now.can_find),
     Command("zoom", "M", "maximise", "Give the whole screen to one pane, and back", "Panes",
             lambda now: now.wide, footer=False),

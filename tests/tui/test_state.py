@@ -202,10 +202,10 @@ async def test_the_state_of_a_subgraph() -> None:
     scene.save({"inner": 2}, 1, ns=ns, parent=first)
     async with staged(StatePane(scene.view)) as stage:
         await stage.shows("budget")
-        await stage.press("g")
+        await stage.press("u")
         assert "inner" not in stage.text  # nothing is selected
         scene.view.select(scene.run.tasks[task])
-        await stage.press("g")
+        await stage.press("u")
         await stage.shows("approve · step 1 · the end", "~ was 1")
         assert "budget" not in stage.text
         await stage.press("less_than_sign")
@@ -215,7 +215,7 @@ async def test_the_state_of_a_subgraph() -> None:
         scene.view.look_at(scene.run.checkpoints[0].id)
         await stage.shows("the subgraph had not begun")
         scene.view.look_at(None)
-        await stage.press("g")
+        await stage.press("u")
         await stage.shows("step 1 · next: approve", "budget")
 
 

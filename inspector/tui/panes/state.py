@@ -36,7 +36,7 @@ class StatePane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "evolution", "Over time"),
-        Binding("g", "namespace", "Subgraph / graph"),
+        Binding("u", "namespace", "Subgraph / graph"),
         Binding("less_than_sign", "inner(-1)", "Subgraph's steps", key_display="< >"),
         Binding("greater_than_sign", "inner(1)", "Next step of the subgraph", show=False),
     ]
@@ -82,12 +82,12 @@ class StatePane(Pane):
         inner = self._candidate()
         if self._inner is not None and inner is not None and inner != self._inner:
             self._inner, self._inner_at = inner, None
-        wanted = self._moment()
+        wanted = self.wanted()
         self.tree_view.ask(dict(run.pending) if self.view.live and run.phase != "running" else {})
         if wanted is None:
             self.tree_view.empty = (
                 "The state appears with the first checkpoint." if self._inner is None
-                else "At this step the subgraph had not begun; g shows the graph's own state."
+                else "At this step the subgraph had not begun; u shows the graph's own state."
             )  # fmt: skip
             self._wanted = None
             self.tree_view.moment = None
@@ -113,7 +113,8 @@ class StatePane(Pane):
             task = task.parent
         return None
 
-    def _moment(self) -> Moment | None:
+    def wanted(self) -> Moment | None:
+        """The moment that is to be shown, whether its state has been fetched yet or not."""
         view = self.view
         if self._inner is None:
             checkpoint = view.checkpoint

@@ -14,19 +14,23 @@ from textual.widget import Widget
 
 from inspector.core.control import Debugger
 from inspector.tui import commands
+from inspector.tui.actions.breaking import BreakActions
 from inspector.tui.actions.looking import LookActions
 from inspector.tui.actions.running import RunActions
+from inspector.tui.actions.stepping import StepActions
+from inspector.tui.actions.time import TimeActions
 from inspector.tui.board import Board
 from inspector.tui.commands import Situation
 from inspector.tui.panes.base import CheckpointSelected, NodeSelected, Pane, ShowNode, ShowText
 from inspector.tui.panes.header import Header
+from inspector.tui.panes.held import HeldBox
 from inspector.tui.panes.input import InputBar
 from inspector.tui.pump import Pump
 from inspector.tui.widgets.findbar import FindBar
 from inspector.tui.widgets.keyline import KeyLine
 
 
-class MainScreen(RunActions, LookActions):
+class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions):
     """Shows one session. `ready` is called by the app when the graph is loaded."""
 
     class Ended(Message):
@@ -50,6 +54,7 @@ class MainScreen(RunActions, LookActions):
         self.header = Header(self.view, id="header")
         self.board = Board(self.view)
         self.bar = InputBar(self.view, history=session.inputs, id="input")
+        self.held_box = HeldBox(self.view, id="held")
         self.find_bar = FindBar()
         self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat)
         self.touched = False  # the developer has used the keyboard since the run began
@@ -61,6 +66,7 @@ class MainScreen(RunActions, LookActions):
         yield self.header
         yield self.board
         yield self.find_bar
+        yield self.held_box
         yield self.bar
         yield KeyLine()
 
@@ -77,6 +83,7 @@ class MainScreen(RunActions, LookActions):
         if self.is_current:
             yield self.header
             yield from self.board.displayed()
+            yield self.held_box
 
     def _clocks(self) -> Iterable[Pane]:
         if self.is_current:
@@ -110,6 +117,8 @@ class MainScreen(RunActions, LookActions):
             self.cancelling = False
         index = view.index
         focused = self.board.focused_pane() if self.is_mounted else None
+        held = view.held
+        aimed = self.aimed()
         return Situation(
             stage=session.stage,
             running=session.running or (self.starting and session.stage == "ready"),
@@ -125,6 +134,12 @@ class MainScreen(RunActions, LookActions):
             zoomed=self.board.zoomed,
             can_restart=self.can_restart,
             has_schema=view.graph is not None and view.graph.input_schema is not None,
+            held=held.what if held is not None else "",
+            holds=len(run.held),
+            inner=held is not None and bool(held.ns),
+            blocked=run.blocked is not None,
+            aimed=aimed is not None,
+            to_node=aimed is not None and aimed.kind == "before",
         )
 
     def _changed(self, before: Situation, now: Situation) -> None:
@@ -133,6 +148,8 @@ class MainScreen(RunActions, LookActions):
         self.bar.tell(now, self.session.problem)
         if now.running and not before.running:
             self.touched = self._on_failure = False
+        if now.holds and not before.holds:
+            self.stopped_at_hold()
         ended = before.running and not now.running
         if ended:
             self.post_message(self.Ended())
@@ -142,6 +159,13 @@ class MainScreen(RunActions, LookActions):
         if (asked or chatting) and not self.touched:
             self.bar.open()
         self.refresh_bindings()
+
+    def stopped_at_hold(self) -> None:
+        """Something is held, and nothing was: show it."""
+        held = self.view.held
+        if held is not None:
+            self._on_failure = True  # the timeline on its way to the newest row does not select that
+            self.show_hold(held)
 
     def _show_failure(self) -> None:
         """The run failed: show what failed to somebody who is not looking at anything else."""
@@ -162,7 +186,10 @@ class MainScreen(RunActions, LookActions):
         if self._on_failure and not event.by_user:
             return  # the timeline on its way to the newest row
         self.view.select(event.node)
+        if event.by_user:
+            self.follow_selection()
         self.pump.paint()
+        self.refresh_situation()
 
     @on(ShowNode)
     def _show_node(self, event: ShowNode) -> None:
