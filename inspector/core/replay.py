@@ -133,9 +133,10 @@ class Player:
 
     def seek_time(self, seconds: float) -> None:
         """Go to a time on the run axis."""
-        self.seek(self._position_at(seconds))
+        self.seek(self.position_at(seconds))
 
-    def _position_at(self, seconds: float) -> int:
+    def position_at(self, seconds: float) -> int:
+        """The position at a time on the run axis, as far as is loaded."""
         return max(bisect_right(self._reel.times, seconds) - 1, 0)
 
     def step(self, by: int) -> None:
@@ -144,12 +145,16 @@ class Player:
 
     def jump(self, mark: Mark, forward: bool = True) -> bool:
         """Go to the next (or previous) mark of that kind. Returns whether there is one; else the position stays."""
+        found = self.neighbour(mark, forward)
+        if found is not None:
+            self.seek(found)
+        return found is not None
+
+    def neighbour(self, mark: Mark, forward: bool = True) -> int | None:
+        """The position of the next (or previous) mark of that kind, None where there is none."""
         marks = self._reel.marks[mark]
         index = bisect_right(marks, self.position) if forward else bisect_left(marks, self.position) - 1
-        if not 0 <= index < len(marks):
-            return False
-        self.seek(marks[index])
-        return True
+        return marks[index] if 0 <= index < len(marks) else None
 
     # ------------------------------------------------------------------ playing
 
@@ -200,7 +205,7 @@ class Player:
         if self._began is None:
             return False
         before = self.position
-        target = self._next() if math.isinf(self._speed) else self._position_at(self._due())
+        target = self._next() if math.isinf(self._speed) else self.position_at(self._due())
         target = max(target, before)
         if target >= self.loaded:
             target = self.loaded

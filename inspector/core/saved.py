@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from inspector.core.events import NOTHING
 
 if TYPE_CHECKING:
+    from inspector.core.replay import Player
     from inspector.core.threadtable import ThreadTable
 
 Standing: TypeAlias = Literal["done", "waiting", "failed", "stopped", "unreadable"]
@@ -161,3 +162,31 @@ class Library(Protocol):
 
 
 ExportFormat: TypeAlias = Literal["html", "json", "ndjson"]
+
+
+class Reopened(Protocol):
+    """A saved thread that is shown: what a front end needs besides `core.control.Debugger`."""
+
+    player: Player | None
+    """Shows any moment of the thread; None until it has been read."""
+
+    approximate: bool
+    """Whether the times are those of checkpoints only."""
+
+    @property
+    def attached(self) -> bool:
+        """Whether the graph is there, and what is shown is its run. Then there is no replay."""
+        ...
+
+    @property
+    def replaying(self) -> bool:
+        """Whether an earlier moment than the last is shown."""
+        ...
+
+    def show(self) -> None:
+        """Show the moment that the player is at, in the view."""
+        ...
+
+    def name_graph(self, ref: str) -> None:
+        """Run the thread on with this graph. Raises `LoadError` or `UsageError` where it names none."""
+        ...

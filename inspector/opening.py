@@ -1,0 +1,316 @@
+"""A saved thread, opened: a session without a graph, which becomes one with a graph when somebody wants to run it on.
+
+What happened comes from the inspector's own recording where there is one, else from the checkpoints and writes that
+LangGraph saved (`store.rebuild`; its times are approximate). A `Player` shows it at any moment. Verbs that need the
+graph begin a `Session` on the same thread, in the same view; without a graph they say what is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from inspector.core.batches import Batch, unfold
+from inspector.core.clock import pace
+from inspector.core.control import Stage, StopAt
+from inspector.core.events import Namespace
+from inspector.core.replay import Player
+from inspector.core.run import Run
+from inspector.core.view import State, View
+from inspector.errors import CommandError, InspectorError
+from inspector.store.checkpoints import CheckpointFile
+
+if TYPE_CHECKING:
+    from inspector.core.control import Steering, Travelling
+    from inspector.core.graphinfo import GraphInfo
+    from inspector.session import Session, Settings
+
+_NO_GRAPH = "This thread was opened without its graph. Name the graph with G, or open the file with --graph REF."
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known to have happened on a thread. `batches` may be called again; `count` is how many events they hold.
+    `approximate`: the times are those of checkpoint ids, and tokens, tools and logs are not known."""
+
+    batches: Callable[[], Iterable[Batch]]
+    count: int
+    approximate: bool
+
+
+def read_story(path: Path, thread: str) -> Story:
+    """The recording of a thread where there is one, else what its checkpoints tell. Raises `StoreError`."""
+    raise NotImplementedError
+
+
+class SavedThread:
+    """Implements `core.control.Debugger` and `core.saved.Reopened` for a thread in a file.
+
+    `settings` say which graph runs it on, and how; file and thread in them are replaced.
+    """
+
+    def __init__(self, path: Path, thread: str, settings: Settings | None = None) -> None:
+        self.path = path
+        self.thread = thread
+        self.settings = settings
+        self.view = View(Run(), self._state)
+        self.view.title = path.name
+        self.player: Player | None = None
+        self.approximate = False
+        self._stage: Stage = "loading"
+        self._problem: InspectorError | None = None
+        self._file = CheckpointFile(path)
+        self._story: Story | None = None
+        self._session: Session | None = None
+        self._attaching: asyncio.Task[Session] | None = None
+        self._shown: tuple[int, int] = (-1, -1)
+
+    # ------------------------------------------------------------------ life
+
+    @property
+    def database(self) -> Path:
+        return self.path
+
+    @property
+    def stage(self) -> Stage:
+        return self._session.stage if self._session is not None and self._stage == "ready" else self._stage
+
+    @property
+    def problem(self) -> InspectorError | None:
+        return self._session.problem if self._session is not None else self._problem
+
+    async def open(self) -> None:
+        """Read what happened; what is read is shown as it comes. Raises `StoreError`."""
+        self._story = story = await asyncio.to_thread(read_story, self.path, self.thread)
+        self.approximate = self.view.approximate = story.approximate
+        self.player = Player(story.batches(), story.count)
+        self.player.seek(story.count)
+        self._stage = "ready"
+        self.show()
+
+    async def close(self) -> None:
+        if self._attaching is not None and not self._attaching.done():
+            self._attaching.cancel()
+            with contextlib.suppress(asyncio.CancelledError, InspectorError):
+                await self._attaching
+        if self._session is not None:
+            await self._session.close()
+        self._file.close()
+        self._stage = "closed"
+
+    # ------------------------------------------------------------------ replay
+
+    @property
+    def attached(self) -> bool:
+        """Whether the graph is there, and what is shown is its run."""
+        return self._session is not None
+
+    @property
+    def replaying(self) -> bool:
+        """Whether an earlier moment than the last is shown."""
+        player = self.player
+        return player is not None and not self.attached and (player.playing or player.position < player.loaded)
+
+    def show(self) -> None:
+        """Show the moment that the player is at."""
+        player, view = self.player, self.view
+        if player is None or self.attached:
+            return
+        if view.run is not player.run:
+            view.run = player.run
+            pace(view.run, _time_of(player))
+        at = (player.position, player.loaded)
+        if at != self._shown:
+            self._shown = at
+            if view.cursor is not None and view.cursor not in view.run.by_checkpoint:
+                view.look_at(None)
+            view.revision += 1
+
+    def drain(self, budget: float = 0.008) -> bool:
+        if self._session is not None:
+            return self._session.drain(budget)
+        player = self.player
+        if player is None:
+            return False
+        more = False
+        try:
+            more = not player.complete and player.load(budget)
+        except InspectorError as error:
+            self._problem, self._stage = error, "failed"
+        player.tick()
+        self.show()
+        return more or player.playing
+
+    def waiting(self) -> bool:
+        if self._session is not None:
+            return self._session.waiting()
+        return self.player is not None and not self.player.complete
+
+    @property
+    def running(self) -> bool:
+        return self._session is not None and self._session.running
+
+    # ------------------------------------------------------------------ the graph
+
+    async def attach(self) -> Session:
+        """The session that runs the thread on, with its graph loaded.
+
+        Raises:
+            CommandError: it is not known which graph that is.
+            LoadError: the graph cannot be loaded (`SeveralGraphs`: `choose` one).
+        """
+        if self.settings is None:
+            raise CommandError(_NO_GRAPH)
+        if self._attaching is None or (self._attaching.done() and self._session is None):
+            self._attaching = asyncio.create_task(self._attach(self.settings), name="inspector-attach")
+        return await asyncio.shield(self._attaching)
+
+    async def _attach(self, settings: Settings) -> Session:
+        from inspector.session import Session
+
+        session = Session(replace(settings, db=self.path.absolute(), thread=self.thread, keep_checkpointer=False))
+        try:
+            session.begin()
+            graph = await session.wait_ready()
+            run = await asyncio.to_thread(self._whole)
+        except BaseException:
+            await session.close()
+            raise
+        self._file.graph = graph
+        self.view.graph = graph
+        self.view.title = session.view.title
+        self.view.run = run
+        self.view.approximate = False
+        self.view.look_at(None)
+        self.view.select(None)
+        session.view = self.view
+        self._session = session
+        return session
+
+    def _whole(self) -> Run:
+        """All that happened, as a run that goes on."""
+        run = Run()
+        for batch in self._story.batches() if self._story is not None else ():
+            for event in unfold(batch):
+                run.append(event)
+        return run
+
+    async def wait_ready(self) -> GraphInfo:
+        return await (await self.attach()).wait_ready()
+
+    async def choose(self, name: str) -> None:
+        from inspector.core.reference import resolve
+
+        if self.settings is None:
+            raise CommandError(_NO_GRAPH)
+        reference = resolve(f"{self.settings.reference.ref}:{name}", self.settings.cwd)
+        self.settings = replace(self.settings, reference=reference)
+
+    def name_graph(self, ref: str) -> None:
+        """Run the thread on with this graph from now on. Raises `LoadError` or `UsageError`: it names none."""
+        from inspector.core.reference import environment, resolve
+        from inspector.session import Settings
+
+        reference = resolve(ref, Path.cwd())
+        self.settings = Settings(reference=reference, env=environment(reference, None))
+
+    # ------------------------------------------------------------------ verbs
+
+    @property
+    def steer(self) -> Steering:
+        return self._session.steer if self._session is not None else _Later(self)
+
+    @property
+    def travel(self) -> Travelling:
+        return self._session.travel if self._session is not None else _Later(self)
+
+    async def start(
+        self,
+        input: Any = None,
+        *,
+        resume: dict[str, Any] | None = None,
+        goes_on: bool = False,
+        stop: StopAt = "",
+        target: str = "",
+    ) -> None:
+        session = await self.attach()
+        await session.start(input, resume=resume, goes_on=goes_on, stop=stop, target=target)
+
+    async def cancel(self) -> None:
+        await (await self.attach()).cancel()
+
+    async def pause(self) -> None:
+        await (await self.attach()).pause()
+
+    async def kill(self) -> None:
+        if self._session is not None:
+            await self._session.kill()
+
+    async def restart(self) -> None:
+        await (await self.attach()).restart()
+
+    async def recall(self) -> None:
+        if self._session is not None:
+            await self._session.recall()
+
+    def inputs(self) -> list[str]:
+        return self._session.inputs() if self._session is not None else []
+
+    # ------------------------------------------------------------------ states
+
+    async def _state(self, checkpoint: str, ns: Namespace) -> State:
+        return await self._file.load(self.thread, checkpoint, ns)
+
+
+def _time_of(player: Player) -> Callable[[], float]:
+    found = ref(player)  # a run lives no longer for being paced
+
+    def now() -> float:
+        player = found()
+        return player.time if player is not None else 0.0
+
+    return now
+
+
+class _Later:
+    """Steering and travelling of a thread whose graph is not there yet: it is loaded with the first verb."""
+
+    def __init__(self, saved: SavedThread) -> None:
+        self._saved = saved
+
+    breakpoints: tuple[Any, ...] = ()
+
+    async def set_breakpoints(self, breakpoints: Sequence[Any]) -> None:
+        await (await self._saved.attach()).steer.set_breakpoints(breakpoints)
+
+    async def step(self, how: Any, target: str = "") -> None:
+        await (await self._saved.attach()).steer.step(how, target)
+
+    async def release(self, hold: str | None, action: Any = "go", value: Any = None) -> None:
+        raise CommandError("Nothing is held; the run is over.")
+
+    async def history(self) -> Any:
+        return await (await self._saved.attach()).travel.history()
+
+    async def plan(self, checkpoint: str, ns: Namespace = ()) -> Any:
+        return await (await self._saved.attach()).travel.plan(checkpoint, ns)
+
+    async def rerun(self, checkpoint: str, ns: Namespace = ()) -> None:
+        await (await self._saved.attach()).travel.rerun(checkpoint, ns)
+
+    async def writers(self, checkpoint: str, ns: Namespace = ()) -> Any:
+        return await (await self._saved.attach()).travel.writers(checkpoint, ns)
+
+    async def preview(self, edit: Any) -> Any:
+        return await (await self._saved.attach()).travel.preview(edit)
+
+    async def fork(self, edit: Any) -> str:
+        return await (await self._saved.attach()).travel.fork(edit)
+
+    async def jump(self, checkpoint: str, goto: Sequence[str], update: dict[str, Any] | None = None) -> None:
+        await (await self._saved.attach()).travel.jump(checkpoint, goto, update)
