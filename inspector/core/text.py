@@ -6,6 +6,7 @@ Also how numbers, durations and sizes are written everywhere.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 # C0 and C1 controls, DEL, bidi marks and overrides, zero-width characters, line separators, lone surrogates,
 # and the tag block. Tabs and newlines are handled by the callers, who know whether they show one line or many.
@@ -56,6 +57,27 @@ def duration(seconds: float | None) -> str:
     if seconds < 3600:
         return f"{int(seconds) // 60}m{int(seconds) % 60:02d}s"
     return f"{int(seconds) // 3600}h{int(seconds) % 3600 // 60:02d}m"
+
+
+def ago(then: float | None, now: float) -> str:
+    """How long ago a Unix time was: `now 40s ago 2m ago 9h ago 6d ago`, then the date: at most 10 characters."""
+    if then is None:
+        return ""
+    past = now - then
+    if past < 1:
+        return "now"
+    if past < 60:
+        return f"{past:.0f}s ago" if past < 59.5 else "1m ago"
+    if past < 3600:
+        return f"{past // 60:.0f}m ago"
+    if past < 86_400:
+        return f"{past // 3600:.0f}h ago"
+    if past < 14 * 86_400:
+        return f"{past // 86_400:.0f}d ago"
+    try:
+        return datetime.fromtimestamp(then).date().isoformat()
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def size(count: int) -> str:
