@@ -121,3 +121,16 @@ def called_in_a_node(ran: Ran, saver: Any) -> Any:
         return {"said": found["said"]}
 
     return line(ran, "before", "call", "after", saver=saver, call=call)
+
+
+def waits_beside(ran: Ran, saver: Any) -> Any:
+    """left asks beside child (one, ask); then done."""
+    child = line(ran, "one", "ask", ask=asks(ran, "ask"))
+    builder = StateGraph(State)
+    builder.add_node("child", child)
+    builder.add_node("left", asks(ran, "left"))
+    builder.add_node("done", says(ran, "done"))
+    for name in ("child", "left"):
+        builder.add_edge(START, name)
+    builder.add_edge(["child", "left"], "done")
+    return builder.compile(checkpointer=saver)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from inspector.core.branches import later
+from inspector.errors import CommandError
 from tests.travel import graphs
 from tests.travel.driving import driving, first
 
@@ -56,3 +60,54 @@ async def test_in_a_subgraph_of_a_finished_graph(tmp_path: Path) -> None:
         assert ranked.next == ("rank",)
         assert first(await session.plan(ranked)) == ["rank"]
         assert await session.rerun(ranked) == ["rank", "write"]
+
+
+async def test_a_graph_that_a_node_calls(tmp_path: Path) -> None:
+    """The node's own code leads there, so it runs again, and is announced."""
+    async with driving(graphs.called_in_a_node, tmp_path) as session:
+        assert await session.run({"said": []}) == ["after", "before", "call", "one", "two"]
+        between = session.at(1, "call")
+        assert between.next == ("two",)
+        plan = await session.plan(between)
+        assert first(plan) == ["call", "two"]
+        assert await session.rerun(between) == ["after", "call", "two"]
+        assert (await session.state())["said"] == ["before", "one", "two", "after"]
+
+
+async def test_the_plan_tells_what_came_later(tmp_path: Path) -> None:
+    async with driving(graphs.deep, tmp_path) as session:
+        await session.run({"said": []})
+        await session.answer(ask="yes")
+        entries = session.history()
+        planned = [(found.node, len(found.ns)) for found in later(entries, session.at(0).id)]
+        assert planned == [("check", 0), ("research", 0), ("write", 0)]
+        asked = session.at(1, "research", "read")
+        assert [(found.node, len(found.ns)) for found in later(entries, asked.id, asked.ns)] == [
+            ("note", 2), ("rank", 1), ("write", 0),
+        ]  # fmt: skip
+
+
+async def test_the_end_cannot_be_run_on_from(tmp_path: Path) -> None:
+    async with driving(graphs.fan_out, tmp_path) as session:
+        await session.run({"said": []})
+        end = session.history()[0]
+        assert end.next == ()
+        assert (await session.plan(end)).refused.startswith("Nothing comes after this checkpoint")
+        with pytest.raises(CommandError, match="Nothing comes after this checkpoint"):
+            await session.rerun(end)
+
+
+async def test_what_waits_beside_a_subgraph_is_announced(tmp_path: Path) -> None:
+    """A parallel task that waits runs again when the thread goes on, as LangGraph has it."""
+    async with driving(graphs.waits_beside, tmp_path) as session:
+        assert await session.run({"said": []}) == ["ask", "left", "one"]
+        one = session.at(0, "child")
+        assert first(await session.plan(one)) == ["left", "one"]
+        assert await session.rerun(one) == ["ask", "left", "one"]
+        await session.answer(left="L", ask="A")
+        assert (await session.state())["answers"] == {"ask": "A", "left": "L"}
+        again = session.at(0, "child")
+        assert first(await session.plan(again)) == ["one"], "by now left is done, and is taken over"
+        assert await session.rerun(again) == ["ask", "one"]
+        assert await session.answer(ask="B") == ["ask", "done"]
+        assert (await session.state())["answers"] == {"ask": "B", "left": "L"}
