@@ -24,7 +24,6 @@ from inspector.core import json_schema
 from inspector.core.commands import OpenGraph, StartRun, to_wire
 from inspector.core.control import Stage, StopAt
 from inspector.core.events import Event, Failure, Log, Namespace, RunEnded, RunStarted, from_wire
-from inspector.core.past import missing
 from inspector.core.run import Run
 from inspector.core.values import decode
 from inspector.core.view import State, View
@@ -139,6 +138,7 @@ class Session:
         self.view.revision += 1
         if db is not None:
             self._file = CheckpointFile(Path(db), info)
+        self.steer.recall()
         self.stage = "ready"
         self._described = asyncio.create_task(self._describe(), name="inspector-describe")
 
@@ -198,11 +198,15 @@ class Session:
 
     async def recall(self) -> None:
         """Take in the checkpoints that the thread has and the run does not."""
-        await self.wait_ready()
-        entries = await self.travel.history()
-        if not self._running:
-            for event in missing(self.view.run, entries, time()):
-                self.take(event)
+        from inspector.recalling import recall
+
+        await recall(self)
+
+    @property
+    def database(self) -> Path | None:
+        """The checkpoint file."""
+        settings = self.settings
+        return None if settings.db is None or settings.keep_checkpointer else settings.cwd / settings.db
 
     # ------------------------------------------------------------------ the run
 
@@ -395,7 +399,16 @@ class Session:
     def _inputs(self) -> RememberedInputs:
         from inspector.store.inputs import RememberedInputs
 
-        return RememberedInputs((self.settings.cwd / (self.settings.db or DEFAULT_DB)).with_name("inputs.json"))
+        return RememberedInputs(self.beside("inputs.json"))
+
+    @property
+    def graph_key(self) -> str:
+        """What is kept of this graph between sessions is kept under this name."""
+        return self._reference.key
+
+    def beside(self, name: str) -> Path:
+        """A file of the inspector's own, beside the checkpoint file."""
+        return (self.settings.cwd / (self.settings.db or DEFAULT_DB)).with_name(name)
 
 
 class InlineSession(Session):
@@ -416,6 +429,7 @@ class InlineSession(Session):
             )
         )
         self._graph = graph
+        self.steer.keep = False
         self.view.title = name
 
     def begin(self) -> None:

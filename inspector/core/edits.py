@@ -44,6 +44,21 @@ def _plain(value: Any) -> Any:
     return to_json(value)
 
 
+def lean(value: Any) -> Any:
+    """An inert value whose messages lack the fields that say nothing, which not every encoding of a message has."""
+    if isinstance(value, list):
+        return [lean(item) for item in value]
+    if isinstance(value, dict):
+        return {key: lean(item) for key, item in value.items()}
+    if isinstance(value, Opaque) and isinstance(value.fields, dict):
+        is_message = as_message(value) is not None
+        kept = {
+            key: item for key, item in value.fields.items() if not is_message or item not in (None, [], {}, "", False)
+        }
+        return Opaque(value.type, lean(kept))
+    return value
+
+
 def changed(before: Mapping[str, Any], after: Any) -> dict[str, Any]:
     """The keys of an edited document that differ, in its order, with their new values.
 

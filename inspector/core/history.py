@@ -176,7 +176,7 @@ def written(run: Run, checkpoint: Checkpoint) -> tuple[Write, ...]:
                 return _merge([decode(invocation.event.input)])
         return ()
     parent = run.by_checkpoint.get(checkpoint.parent) if checkpoint.parent else None
-    if parent is None:
+    if parent is None or checkpoint.source != "loop":  # an edit: no task ran
         return ()
     tasks = (run.tasks.get(id_) for id_, _ in parent.tasks)
     return _merge([decode(task.writes) for task in tasks if task is not None and task.writes])
@@ -208,7 +208,7 @@ def ran(run: Run, checkpoint: Checkpoint) -> tuple[tuple[str, int], ...]:
     if parent is None or checkpoint.source != "loop":
         return ()
     counts: dict[str, int] = {}
-    for _, node in parent.tasks:
+    for node in [node for _, node in parent.tasks] or parent.next:
         counts[node] = counts.get(node, 0) + 1
     return tuple(counts.items())
 

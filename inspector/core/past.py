@@ -3,26 +3,31 @@ program. `Run.append` takes them like any other, so history, state and forks loo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from inspector.core.events import CheckpointSaved
 from inspector.core.run import Run
 from inspector.core.travel import Entry
 
 
-def missing(run: Run, entries: Sequence[Entry], wall: float) -> Iterator[CheckpointSaved]:
-    """The checkpoints among `entries` (newest first) that a run does not have, oldest first.
+def missing(run: Run, entries: Sequence[Entry], wall: float) -> tuple[list[CheckpointSaved], list[CheckpointSaved]]:
+    """The checkpoints among `entries` (newest first) that a run does not have, oldest first: those made before the run's
+    first, and those that came since.
 
-    Those made before the run's first are put before its beginning on its axis, by the wall clock (`wall` is Unix time
-    now); those that came since are put at its end.
+    The early ones are put before the beginning of the run's axis, by the wall clock (`wall` is Unix time now); the
+    later ones at its end.
     """
     first = min(run.by_checkpoint, default=None)
-    last = run.invocation
-    here = run.now - (last.offset if last is not None else 0.0)
+    offset = run.invocation.offset if run.invocation is not None else 0.0
+    past: list[CheckpointSaved] = []
+    since: list[CheckpointSaved] = []
     for entry in reversed(entries):
         if entry.id in run.by_checkpoint:
             continue
         early = first is None or entry.id < first
         age = max(0.0, wall - entry.at) if entry.at is not None else 0.0
-        since = -age - (last.offset if last is not None else 0.0) if early else here
-        yield CheckpointSaved(since, entry.ns, entry.id, entry.parent, entry.step, entry.source, entry.next)
+        t = -age - offset if early else run.now - offset
+        (past if early else since).append(
+            CheckpointSaved(t, entry.ns, entry.id, entry.parent, entry.step, entry.source, entry.next)
+        )
+    return past, since

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import ormsgpack
@@ -64,6 +65,7 @@ class FakeSession:
         self.stage: Stage = "loading"
         self.problem: InspectorError | None = None
         self.thread = "thread-1"
+        self.database: Path | None = None
         self.running = False
         self.events: deque[Event] = deque()
         self.calls: list[tuple[str, Any]] = []
@@ -149,7 +151,8 @@ class FakeSession:
         self.stage, self.problem, self.running = "loading", None, False
 
     async def recall(self) -> None:
-        for event in missing(self.view.run, await self.travel.history(), 0.0):
+        past, since = missing(self.view.run, await self.travel.history(), 0.0)
+        for event in (*past, *since):
             self.view.run.append(event)
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from inspector.core.events import Namespace
 from inspector.core.graphinfo import GraphInfo
+from inspector.core.history import ran
 from inspector.core.nodes import Checkpoint
 from inspector.errors import InspectorError, LinkClosed
 from inspector.tui.actions.base import Acting
@@ -19,8 +20,7 @@ class TimeActions(Acting):
 
     def shown_moment(self) -> tuple[Checkpoint, Namespace] | None:
         """The checkpoint that verbs are about: of the subgraph whose state is shown, else the one of the graph."""
-        pane = cast("StatePane", self.board.panes["state"])
-        moment = pane.wanted()
+        moment = self._state_pane.wanted()
         return (moment.checkpoint, moment.ns) if moment is not None else None
 
     def action_rerun(self) -> None:
@@ -52,7 +52,10 @@ class TimeActions(Acting):
             self.say_refused(f"The state cannot be edited: {state.problem}.")
             return
         try:
-            screen = ForkScreen(self.session.travel, self._graph_of(ns), moment_name(checkpoint, ns), state)
+            screen = ForkScreen(
+                self.session.travel, self._graph_of(ns), moment_name(checkpoint, ns), state,
+                made_by=self._made_by(checkpoint), key=self._state_key(),
+            )  # fmt: skip
         except InspectorError as error:
             self.say_refused(str(error))
             return
@@ -86,6 +89,20 @@ class TimeActions(Acting):
                 self.run_verb(self.session.travel.jump(checkpoint.id, goto))
 
         self.app.push_screen(JumpScreen(moment_name(checkpoint, ns), graph.nodes, checkpoint.next), decided)
+
+    def _made_by(self, checkpoint: Checkpoint) -> str:
+        """The one node whose tasks ended in a checkpoint, or nothing."""
+        nodes = ran(self.view.run, checkpoint)
+        return nodes[0][0] if len(nodes) == 1 else ""
+
+    def _state_key(self) -> str:
+        """The state key that the cursor of the state pane is in."""
+        path = self._state_pane.path
+        return str(path[0]) if path else ""
+
+    @property
+    def _state_pane(self) -> StatePane:
+        return cast("StatePane", self.board.panes["state"])
 
     def _graph_of(self, ns: Namespace) -> GraphInfo | None:
         """The graph that a namespace is of, where it is known."""

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.worker import Worker
 
+from inspector.core.diff import Path
 from inspector.core.events import Namespace
 from inspector.core.nodes import Checkpoint
 from inspector.core.states import States
@@ -68,6 +69,12 @@ class StatePane(Pane):
     def find(self, text: str) -> bool:
         """Go to the next value whose key or text contains `text`."""
         return self.tree_view.find(text)
+
+    @property
+    def path(self) -> Path:
+        """The path of the state value that the cursor is on; empty where it is on none (a question, a watch)."""
+        row = self.tree_view.current()
+        return row.path if row is not None and self.tree_view.is_state(row) else ()
 
     # ------------------------------------------------------------------ what to show
 

@@ -84,6 +84,10 @@ class StateTree(ValueTreeView):
         """The interrupt that a row asks with, or None."""
         return self._known().get(row.entry.key) if not row.depth else None
 
+    def is_state(self, row: Row) -> bool:
+        """Whether a row is a value of the state, or in one."""
+        return bool(row.path) and row.path[0] not in self._known()
+
     # ------------------------------------------------------------------ drawing
 
     def header(self, width: int) -> Strip:

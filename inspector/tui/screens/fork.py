@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
 
@@ -21,6 +22,7 @@ from inspector.core.control import Travelling
 from inspector.core.diff import level
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.json_schema import parse_json
+from inspector.core.text import one_line
 from inspector.core.travel import Edit, Preview, Writers
 from inspector.core.values import decode
 from inspector.core.view import State
@@ -28,6 +30,7 @@ from inspector.errors import InputError, InspectorError
 from inspector.tui.panes.base import ShowText
 from inspector.tui.screens.dialog import Dialog
 from inspector.tui.widgets.area import Area
+from inspector.tui.widgets.cells import strip_of
 from inspector.tui.widgets.editors import Caption, Choice, Editor
 from inspector.tui.widgets.statusline import StatusLine, Words
 from inspector.tui.widgets.subjects import json_text
@@ -42,8 +45,25 @@ class Forked:
     run: bool
 
 
+class WriterChoice(Choice):
+    """The nodes that an edit may be written as. Of many, those around the one that is chosen are shown."""
+
+    def render_line(self, y: int) -> Strip:
+        chosen, rest = self.get_component_rich_style("choice--chosen"), self.get_component_rich_style("choice--rest")
+        parts = [] if self.value else [("○ choose one   ", chosen)]
+        at = self.options.index(self.value) if self.value in self.options else 0
+        widths = [len(one_line(option, 40)) + 5 for option in self.options]
+        first = next((n for n in range(at + 1) if sum(widths[n : at + 1]) <= self.size.width), at)
+        parts += [("… ", rest)] if first else []
+        for option in self.options[first:]:
+            here = option == self.value
+            parts.append((f"{'●' if here else '○'} {one_line(option, 40)}   ", chosen if here else rest))
+        return strip_of(parts, self.size.width).apply_style(self.rich_style)
+
+
 class ForkScreen(Dialog[Forked | None]):
-    """Dismissed once the fork is saved, or with None. `moment` names what is edited, `state` is its state."""
+    """Dismissed once the fork is saved, or with None. `moment` names what is edited, `state` is its state, `made_by`
+    the one node that ran to it, where that is known, `key` the key that the editor begins at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,f5", "preview", "see what it comes to", key_display="^s", priority=True),
@@ -62,7 +82,16 @@ class ForkScreen(Dialog[Forked | None]):
     ForkScreen.-previewing Area, ForkScreen.-previewing #writer { display: none; }
     """
 
-    def __init__(self, travel: Travelling, graph: GraphInfo | None, moment: str, state: State) -> None:
+    def __init__(
+        self,
+        travel: Travelling,
+        graph: GraphInfo | None,
+        moment: str,
+        state: State,
+        *,
+        made_by: str = "",
+        key: str = "",
+    ) -> None:
         super().__init__(f"Edit the state at {moment}")
         self.add_class("-tall")
         self.travel = travel
@@ -70,9 +99,11 @@ class ForkScreen(Dialog[Forked | None]):
         self.preview: Preview | None = None
         self.before = edits.document(state.values)
         self._graph = graph
+        self._made_by = made_by
+        self._key = key
         self._text = json_text(self.before)
         self._area = Area()
-        self._writer = Choice((), "")
+        self._writer = WriterChoice((), "")
         self._writer_caption = Caption("written as")
         self._verdict = StatusLine()
         self._tree = ValueTreeView(marked=True)
@@ -96,8 +127,12 @@ class ForkScreen(Dialog[Forked | None]):
     def on_mount(self) -> None:
         with self.prevent(TextArea.Changed):
             self._area.load_text(self._text)
+        mark = f'  "{self._key}": '
+        line = next((n for n, text in enumerate(self._text.split("\n")) if text.startswith(mark)), 0)
         self._area.focus()
+        self._area.move_cursor((line, len(mark) if line else 0))
         self._judge()
+        self.call_after_refresh(self._area.scroll_cursor_visible, center=True)
         self.run_worker(self._find_writers(), exit_on_error=True)
 
     async def _find_writers(self) -> None:
@@ -107,7 +142,9 @@ class ForkScreen(Dialog[Forked | None]):
             self._say_wrong(str(error))
             return
         self._writer.options = self._writers.names
-        self._writer.value = self._writers.preset
+        # What was seen to run is surer than LangGraph's own rule, which does not see the tasks of a `Send`.
+        seen = self._made_by in self._writers.names
+        self._writer.value = self._made_by if seen else self._writers.preset
         self._writer.refresh()
         self._judge()
 
@@ -217,7 +254,7 @@ class ForkScreen(Dialog[Forked | None]):
     def _show(self, preview: Preview) -> None:
         values = decode(preview.values)
         after = values if isinstance(values, dict) else {"": values}
-        self._tree.show(level(self.state.values, after))
+        self._tree.show(level(edits.lean(self.state.values), edits.lean(after)))
         following = ", ".join(dict.fromkeys(preview.next))
         ending = (("the graph is at its end then", "plain"),)
         self._coming.say((
