@@ -6,47 +6,86 @@ step from there starts the thread again from its checkpoint, to stop where the s
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from inspector.core.breakpoints import Breakpoint
+from inspector.core.breakpoints import Breakpoint, to_wire, validate
 from inspector.core.control import ReleaseKind, StepKind, StopAt
-from inspector.errors import CommandError
+from inspector.errors import BreakpointError, CommandError, StoreError
 
 if TYPE_CHECKING:
+    from inspector.core.graphinfo import GraphInfo
     from inspector.session import Session
+    from inspector.store.breakpoints import KeptBreakpoints
 
 
 class Steer:
-    """Implements `core.control.Steering` for a session."""
+    """Implements `core.control.Steering` for a session. `keep`: breakpoints are kept between sessions."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.keep = True
         self.breakpoints: tuple[Breakpoint, ...] = ()
 
+    def recall(self) -> None:
+        """The graph is loaded: take the breakpoints that it had. One whose node or key is gone is there, disabled."""
+        graph = self._session.view.graph
+        if self.keep and graph is not None:
+            self.breakpoints = tuple(_fitting(each, graph) for each in self._kept().of(self._session.graph_key))
+
     async def set_breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        """Replace the breakpoints. Raises `BreakpointError`; then nothing is changed."""
+        """Replace the breakpoints, of the run that is under way too. Raises `BreakpointError` for a node or a key that
+        the graph has not, with the nearest names, or a wrong condition; then nothing is changed."""
+        session = self._session
+        graph = await session.wait_ready()
+        for each in breakpoints:
+            if each.enabled:
+                validate(each, graph)
+        if session.running:
+            await session.request("breakpoints", breakpoints=to_wire(breakpoints))
         self.breakpoints = tuple(breakpoints)
+        if self.keep:
+            with contextlib.suppress(StoreError):  # they hold for this session in any case
+                self._kept().keep(session.graph_key, self.breakpoints)
 
     def start_fields(self, stop: StopAt, target: str) -> dict[str, Any]:
         """What `StartRun` has to know of stopping."""
-        return {"stop": stop, "target": target}
+        return {"stop": stop, "target": target, "breakpoints": to_wire(self.breakpoints)}
 
     async def step(self, how: StepKind, target: str = "") -> None:
-        """Go on from where it is stopped, to stop again. Raises `CommandError` where nothing is stopped."""
+        """Go on from where it is stopped, to stop again. Raises `CommandError` where nothing is stopped,
+        `BreakpointError` for a `target` that is no node."""
         session = self._session
+        if how == "to":
+            validate(Breakpoint("", "before", target), await session.wait_ready())
         if session.running:
             await session.request("step", how=how, target=target)
             return
-        phase = session.view.run.phase
-        if phase == "interrupted":
+        run = session.view.run
+        if run.phase == "interrupted":
             raise CommandError("The graph waits for an answer; answer it, then step.")
-        if phase in ("ready", "done") or not session.view.run.next:
+        if run.phase in ("ready", "done") or not run.next:
             raise CommandError("Nothing is stopped that could go on; start a run first.")
         await session.start(goes_on=True, stop=how, target=target)
 
     async def release(self, hold: str | None, action: ReleaseKind = "go", value: Any = None) -> None:
-        """Let one thing that is held go on, or all. Raises `CommandError` for what is not held any more."""
+        """Let one thing that is held go on, or all. Raises `CommandError` for what is not held any more, and for a
+        value that does not fit what is held."""
         if not self._session.running:
             raise CommandError("Nothing is held; the run is over.")
         await self._session.request("release", hold=hold, action=action, value=value)
+
+    def _kept(self) -> KeptBreakpoints:
+        from inspector.store.breakpoints import KeptBreakpoints
+
+        return KeptBreakpoints(self._session.beside("breakpoints.json"))
+
+
+def _fitting(breakpoint: Breakpoint, graph: GraphInfo) -> Breakpoint:
+    try:
+        validate(breakpoint, graph)
+    except BreakpointError:
+        return replace(breakpoint, enabled=False)
+    return breakpoint

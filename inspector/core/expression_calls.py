@@ -24,6 +24,7 @@ from inspector.core.expression_values import (
     truth,
     whole,
 )
+from inspector.core.values import Opaque
 from inspector.errors import EvaluationError
 
 _WIDTH = re.compile(r"\d{4,}")  # of a format: an f-string could ask for a gigabyte of blanks
@@ -43,7 +44,7 @@ def call_method(value: Any, name: str, args: list[Any], named: dict[str, Any], b
     args = [plain(arg) for arg in args]
     if type(value) is str and name in _TEXT_METHODS:
         return _text_method(value, name, args, named, budget)
-    inner = getattr(value, "fields", None) if type(value).__name__ == "Opaque" else value
+    inner: Any = value.fields if type(value) is Opaque else value
     if issubclass(type(inner), dict) and name in _MAPPING_METHODS:
         if name == "get":
             if not 1 <= len(args) <= 2 or named:

@@ -27,7 +27,7 @@ def guard(sign: str, a: Any, b: Any, budget: Budget) -> None:
     if isinstance(a, NUMBERS) and isinstance(b, NUMBERS):
         if isinstance(a, int) and isinstance(b, int):
             _guard_integers(sign, a, b)
-        elif sign == "**" and abs(b) > 10_000:
+        elif sign == "**" and abs(float(b)) > 10_000:
             raise EvaluationError("The number becomes too large.")
         return
     kinds = type(a), type(b)

@@ -228,7 +228,7 @@ def items(value: Any) -> Iterator[Any]:
     raise EvaluationError(f"{describe(value).capitalize()} has no items to go through.")
 
 
-_VIEWS = (enumerate, zip, reversed, map, type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (enumerate, zip, reversed, map, type({}.keys()), type({}.values()), type({}.items()))
 
 
 def truth(value: Any) -> bool:

@@ -102,6 +102,9 @@ def check(text: str, names: Iterable[str] | None = CONDITION_NAMES) -> None:
     compile(text, names)
 
 
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert,
+}  # fmt: skip
 _NOT_HERE = {
     ast.Lambda: "a lambda", ast.NamedExpr: "an assignment (:=)", ast.Await: "await", ast.Yield: "yield",
     ast.YieldFrom: "yield", ast.Starred: "a starred expression",
@@ -208,7 +211,7 @@ class _Compiler:
         value = self.code(node.operand)
         if isinstance(node.op, ast.Not):
             return lambda frame: not truth(value(frame))
-        apply: Callable[[Any], Any] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[
+        apply = _UNARY[type(node.op)]
             type(node.op)
         ]
         return lambda frame: apply(call_function("number", [value(frame)], {}, frame.budget))

@@ -14,6 +14,7 @@ from inspector.core.reference import Reference
 from inspector.debuggee import answers
 from inspector.debuggee.encode import WHOLE, preview
 from inspector.debuggee.failures import failure
+from inspector.debuggee.holds import Holds
 from inspector.debuggee.runner import Runner
 from inspector.errors import CommandError, InspectorError, LoadError, SeveralGraphs
 
@@ -23,7 +24,8 @@ Emit = Callable[[Event], None]
 class Host:
     """One graph, and at most one run of it at a time."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, *, inline: bool = False) -> None:
+        """`inline`: on the inspector's own event loop."""
         self.flush: Callable[[], None] = lambda: None  # sends output that is still without a newline
         self._emit = emit
         self._storage = contextlib.AsyncExitStack()
@@ -31,14 +33,24 @@ class Host:
         self._info: Any = None
         self._runner: Runner | None = None
         self._run: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._holds = Holds(emit, blocks_loop=not inline)
         self._commands: dict[str, Callable[..., Awaitable[Any]]] = {
             "open": self.open,
             "start": self.start,
             "cancel": self.cancel,
             "pause": self.pause,
+            "halt": self.halt,
             "state": self.state,
             "schemas": self.schemas,
             "travel": self.travel,
+        }
+
+        self._at_once: dict[str, Callable[..., None]] = {
+            "cancel": self.cancel_now,
+            "breakpoints": self._holds.set_breakpoints,
+            "step": self._holds.step,
+            "release": self._holds.release,
         }
 
     @property
@@ -64,7 +76,7 @@ class Host:
         """The watchdog's report; attributed when one task alone is executing."""
         task = node = None
         normaliser = self._runner.normaliser if self._runner is not None and self._runner.running else None
-        if normaliser is None:
+        if normaliser is None or self._holds.blocks:
             return
         normaliser.release()
         executing = normaliser.executing()
@@ -83,8 +95,19 @@ class Host:
         )
         return self._runner.normaliser.task_named(ns) if ns else (None, "")
 
+    def at_once(self, op: str, fields: dict[str, Any]) -> bool:
+        """Carry out a command that cannot wait for the loop, which may be what is held; on any thread. False for a
+        command that is not of those. Raises `InspectorError` for what is refused."""
+        handler = self._at_once.get(op)
+        if handler is None or (op == "cancel" and not self._holds.blocks):
+            return False
+        handler(**fields)
+        return True
+
     async def command(self, op: str, fields: dict[str, Any]) -> Any:
         """Carry out a command. Raises `InspectorError` for what is refused."""
+        if self.at_once(op, fields):
+            return None
         handler = self._commands.get(op)
         if handler is None:
             raise CommandError(f"This debuggee does not know the command {op!r}; is it another version?")
@@ -141,7 +164,9 @@ class Host:
             raise CommandError("A run is going on; cancel it or wait for its end.")
         command = StartRun(**fields)
         await answers.check(self.graph, command)
-        self._runner = Runner(self.graph, self._emit, name=self._loaded.name, flush=self.flush)
+        self._holds.set_breakpoints(command.breakpoints)
+        self._loop = asyncio.get_running_loop()
+        self._runner = Runner(self.graph, self._emit, name=self._loaded.name, flush=self.flush, holds=self._holds)
         self._run = asyncio.create_task(self._runner.run(command), name="inspector-run")
 
     async def wait(self) -> None:
@@ -156,14 +181,33 @@ class Host:
     async def cancel(self) -> None:
         """Cancel the run, if there is one."""
         if self._runner is not None and self.running:
+            self._holds.cancel()
             self._runner.cancel()
 
+    def cancel_now(self) -> None:
+        """Cancel the run although a call that is held blocks the loop: let the call fail, then the loop is free."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self.cancel(), self._loop)
+        self._holds.cancel()
+
+    async def halt(self) -> None:
+        """End a run that is held, as paused. What runs beside is let finish, so that nothing of it runs twice when the
+        thread goes on; nothing new begins."""
+        runner = self._runner
+        if runner is None or runner.normaliser is None or not self.running:
+            return
+        self._holds.pause()
+        while self.running and {task for task, _ in runner.normaliser.executing()} - self._holds.tasks:
+            await asyncio.sleep(0.02)
+        runner.halt()
+        self._holds.cancel()
+
     async def pause(self) -> None:
-        """Stop after the current superstep."""
+        """Stop after the current superstep; without run control (LangGraph before 1.2), before the next task."""
         if self._runner is None or not self.running:
             raise CommandError("Nothing is running that could be paused.")
         if not self._runner.pause():
-            raise CommandError("This LangGraph has no run control (it came with 1.2); cancel the run instead.")
+            self._holds.pause()
 
     async def travel(self, verb: str, thread: str, config: Any, context: Any, **fields: Any) -> Any:
         """Time travel on a thread: see `debuggee.travel.carry_out`."""

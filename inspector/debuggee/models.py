@@ -32,6 +32,7 @@ class ModelStreams:
         self._emit = emit
         self._now = now
         self._calls: dict[str, _Call] = {}
+        self.input = self.output = 0  # tokens so far, of all calls
 
     def begin(self, run: str) -> None:
         """A call began."""
@@ -113,6 +114,9 @@ class ModelStreams:
             self._whole(run, call, message, at)
         told = getattr(message, "usage_metadata", None)
         usage = as_usage(told) if told else _llm_usage(output) or call.usage
+        if usage is not None:
+            self.input += usage.input
+            self.output += usage.output
         response = getattr(message, "response_metadata", None) or {}
         model = response.get("model_name") or response.get("model") or response.get("model_id") or ""
         calls = tuple(str(call.get("id") or "") for call in getattr(message, "tool_calls", None) or ())

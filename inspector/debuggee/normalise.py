@@ -51,6 +51,7 @@ from inspector.debuggee.encode import preview
 from inspector.debuggee.failures import failure
 from inspector.debuggee.models import ModelStreams
 from inspector.debuggee.places import HIDDEN, graph_of, is_call, is_error_handler, node_of, segments, task_of
+from inspector.debuggee.positions import Position, path_of
 from inspector.debuggee.tasks import OpenTask, Tasks
 
 Emit = Callable[[Event], None]
@@ -215,7 +216,7 @@ class Normaliser:
         """A run raised. Told when the subscription has caught up (`settle_failures`), or with the end of its parent;
         tokens may be on their way."""
         if run in self._spans or run in self._tasks.runs or run in self._noted:
-            if _left_with(error) == "ok":
+            if left_with(error) == "ok":
                 error = type(error)(*error.args)  # as it is now: each graph that it passes through rewrites it
             self._failures[run] = (error, parent)
             self._stamps.setdefault(run, self.now())
@@ -571,7 +572,7 @@ class Normaliser:
 
     def span_failed(self, run: str, error: BaseException | None, *, call_id: str = "") -> None:
         """A run raised: a model, tool, retriever or chain ends with an error; a node remembers it for its retry."""
-        left = _left_with(error)
+        left = left_with(error)
         task = self._tasks.of_run(run)
         if task is not None:
             if left == "ok":  # a command to the parent graph is how the node returned
@@ -677,6 +678,28 @@ class Normaliser:
         value = {"tool_call_id": call_id, "delta": payload.get("delta")}
         self._emit(Custom(self.now(), ns, task_id, node, TOOL_OUTPUT, preview(value)))
 
+    def is_graph(self, run: str) -> bool:
+        """Whether a run that is open is that of a graph: what it calls is a task's own chain."""
+        return run == self._root or run in self._graphs
+
+    def place(self, task_id: str) -> tuple[Namespace, str, int] | None:
+        """`(namespace of its graph, node, superstep)` of an open task that has been announced."""
+        task = self._tasks.open.get(task_id)
+        return None if task is None else (task.ns, task.node, task.step)
+
+    def position(self, run: str) -> Position | None:
+        """The open task whose chain a run is."""
+        task_id = self._tasks.runs.get(run, "")
+        place = self.place(task_id)
+        if place is None:
+            return None
+        ns, node, step = place
+        return Position(task_id, node, ns, step, path_of(ns, node))
+
+    def announces(self, position: Position) -> bool:
+        """Whether the subscription will announce a task that is about to start, by itself and before it runs."""
+        return not (position.quiet or position.task in self.foreign or task_of(position.ns[:1]) in self.foreign)
+
     def executing(self) -> list[tuple[str, str]]:
         """`(task id, node)` of the innermost tasks that are executing now."""
         return self._tasks.executing()
@@ -717,7 +740,7 @@ def _injected(value: Any) -> bool:
     return type(value).__name__ in ("ToolRuntime", "Runtime") or type(value).__name__.endswith("Store")
 
 
-def _left_with(error: BaseException | None) -> SpanStatus | None:
+def left_with(error: BaseException | None) -> SpanStatus | None:
     """How a run ended that left with an exception which is no failure: an interrupt, a command to the parent graph, a
     cancellation. None for a failure."""
     if isinstance(error, asyncio.CancelledError):

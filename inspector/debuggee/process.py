@@ -35,7 +35,9 @@ def main(fd: int) -> int:
     host = Host(outbox.emit)
     status = 0
     inbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-    reader = threading.Thread(target=_receive, args=(sock, loop, inbox), name="inspector-inbox", daemon=True)
+    reader = threading.Thread(
+        target=_receive, args=(sock, loop, inbox, host, outbox), name="inspector-inbox", daemon=True
+    )
     with captured(host.log) as flush_output, contextlib.suppress(KeyboardInterrupt):
         host.flush = flush_output
         reader.start()
@@ -61,9 +63,11 @@ def main(fd: int) -> int:
     os._exit(status)
 
 
-def _receive(sock: socket.socket, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Any]) -> None:
-    """Commands from the socket to the loop. When the inspector is gone, the process leaves: by itself if it can,
-    after `GRACE` seconds in any case (a node may spin for ever)."""
+def _receive(
+    sock: socket.socket, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Any], host: Host, outbox: Outbox
+) -> None:
+    """Commands from the socket to the loop; those that cannot wait for it are carried out here. When the inspector
+    is gone, the process leaves: by itself if it can, after `GRACE` seconds in any case (a node may spin for ever)."""
     frames = Reader()
     while True:
         try:
@@ -74,7 +78,8 @@ def _receive(sock: socket.socket, loop: asyncio.AbstractEventLoop, inbox: asynci
             break
         for items in frames.feed(data):
             for item in items:
-                loop.call_soon_threadsafe(inbox.put_nowait, item)
+                if not _at_once(host, item, outbox):
+                    loop.call_soon_threadsafe(inbox.put_nowait, item)
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(inbox.put_nowait, None)
     threading.Event().wait(GRACE)
@@ -106,10 +111,24 @@ async def _serve(
             outbox.emit(RunEnded(host.now(), "error", (), failure(error)))
 
 
-async def _answer(host: Host, message: dict[str, Any], outbox: Outbox) -> None:
-    fields = {key: value for key, value in message.items() if key not in ("op", "id")}
+def _at_once(host: Host, message: dict[str, Any], outbox: Outbox) -> bool:
     try:
-        value = await host.command(message["op"], fields)
+        if not host.at_once(message["op"], _fields(message)):
+            return False
+    except Exception as error:
+        outbox.post({"op": "reply", "id": message["id"], "error": error_to_wire(error)})
+    else:
+        outbox.post({"op": "reply", "id": message["id"], "value": None})
+    return True
+
+
+def _fields(message: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in message.items() if key not in ("op", "id")}
+
+
+async def _answer(host: Host, message: dict[str, Any], outbox: Outbox) -> None:
+    try:
+        value = await host.command(message["op"], _fields(message))
     except Exception as error:
         outbox.post({"op": "reply", "id": message["id"], "error": error_to_wire(error)})
     else:

@@ -9,10 +9,14 @@ from time import perf_counter, time
 from typing import Any
 from uuid import uuid4
 
+from langchain_core.callbacks import BaseCallbackHandler
+
 from inspector.core.commands import StartRun
 from inspector.core.events import Event, Failure, Log, RunEnded, RunStarted, RunStatus
 from inspector.debuggee.encode import preview
 from inspector.debuggee.failures import failure
+from inspector.debuggee.holdpoints import HoldPoints
+from inspector.debuggee.holds import Holds
 from inspector.debuggee.normalise import Normaliser
 from inspector.debuggee.probe import Callbacks, Probe
 from inspector.debuggee.streams import StreamCounter
@@ -33,11 +37,14 @@ class Runner:
         *,
         name: str,
         flush: Callable[[], None] = lambda: None,
+        holds: Holds | None = None,
     ) -> None:
         self._graph = graph
         self._emit = emit
         self._name = name
         self._flush = flush
+        self._holds = holds or Holds(emit)
+        self._halted = False
         self._task: asyncio.Task[None] | None = None
         self._control: Any = None
         self._ended = False
@@ -56,6 +63,11 @@ class Runner:
         """Cancel the run; it ends as `cancelled`, and the thread keeps its checkpoints."""
         if self._task is not None:
             self._task.cancel()
+
+    def halt(self) -> None:
+        """End the run where it is held: as `paused`, not as `cancelled`."""
+        self._halted = True
+        self.cancel()
 
     def pause(self) -> bool:
         """Stop after the current superstep. False where this LangGraph has no run control."""
@@ -77,12 +89,15 @@ class Runner:
         self._emit(RunStarted(0.0, str(uuid4()), command.thread, self._name, time(), preview(given), _goes_on(given)))
         error: BaseException | None = None
         try:
-            config["configurable"].update(normaliser.streams.enclosing())
-            config["callbacks"] = _with(config.get("callbacks"), Probe(normaliser, asyncio.get_running_loop()))
+            self._holds.begin(normaliser, stop=command.stop, target=command.target, fresh=not _goes_on(given))
+            config["configurable"].update(normaliser.streams.enclosing(self._holds.states.checkpoint))
+            probe = Probe(normaliser, asyncio.get_running_loop())
+            config["callbacks"] = _with(config.get("callbacks"), probe, HoldPoints(self._holds, normaliser))
             await self._subscribe(given, config, command, normaliser)
         except BaseException as problem:
             error = problem
         finally:
+            self._holds.end()
             self._flush()
         await self._end(error, config, normaliser)
         if isinstance(error, (SystemExit, KeyboardInterrupt)):
@@ -130,7 +145,7 @@ class Runner:
         if error is None:
             status = "interrupted" if interrupted else "paused" if following else "done"
         elif isinstance(error, asyncio.CancelledError):
-            status = "cancelled"
+            status = "paused" if self._halted else "cancelled"
         elif type(error).__name__ == "GraphDrained":
             status = "paused"
         else:
@@ -169,10 +184,10 @@ def _goes_on(given: Any) -> bool:
     return given is None or type(given).__name__ == "Command"
 
 
-def _with(callbacks: Any, probe: Probe) -> Callbacks:
-    """The user's callbacks, a list or a manager, and the probe."""
+def _with(callbacks: Any, *ours: BaseCallbackHandler) -> Callbacks:
+    """The user's callbacks, a list or a manager, and ours."""
     if callbacks is None or isinstance(callbacks, (list, tuple)):
-        own = [*(callbacks or ()), probe]
+        own = [*(callbacks or ()), *ours]
         return Callbacks(own, inheritable_handlers=own)
     manager = Callbacks(
         [*callbacks.handlers],
@@ -183,7 +198,8 @@ def _with(callbacks: Any, probe: Probe) -> Callbacks:
         metadata=callbacks.metadata,
         inheritable_metadata=callbacks.inheritable_metadata,
     )
-    manager.add_handler(probe)
+    for handler in ours:
+        manager.add_handler(handler)
     return manager
 
 

@@ -24,7 +24,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 
-from inspector.core.events import Event, StreamCount
+from inspector.core.events import Event, Namespace, StreamCount
 from inspector.debuggee.places import HIDDEN, graph_of, segments, task_of
 
 SHARE = 0.02  # of the run's time that measuring may take
@@ -63,20 +63,24 @@ class StreamCounter:
         self._wrapper = {kind: (self._size(_debug(kind)) or 1) - 1 for kind in ("task", "task_result", "checkpoint")}
         self._lock = threading.Lock()  # models in synchronous nodes stream on threads of their own
 
-    def enclosing(self) -> dict[str, Any]:
-        """What goes into `config["configurable"]`, so that the graph tells its `values` and `updates`."""
+    def enclosing(self, checkpoint: Callable[[Namespace, dict[str, Any]], None]) -> dict[str, Any]:
+        """What goes into `config["configurable"]`, so that the graph tells its `values` and `updates`; and, of whatever
+        graph, each checkpoint as it is made, ahead of the tasks that follow."""
         try:
             from langgraph._internal._constants import CONFIG_KEY_STREAM
             from langgraph.pregel.protocol import StreamProtocol
         except ImportError:  # another LangGraph: these two modes are not reported
             del self._modes["values"], self._modes["updates"]
             return {}
-        return {CONFIG_KEY_STREAM: StreamProtocol(self._made, {"values", "updates"})}
 
-    def _made(self, chunk: Any) -> None:
-        ns, mode, payload = chunk
-        if not ns:
-            self._count(payload, mode)
+        def made(chunk: Any) -> None:
+            ns, mode, payload = chunk
+            if mode == "checkpoints":
+                checkpoint(ns, payload)
+            elif not ns:
+                self._count(payload, mode)
+
+        return {CONFIG_KEY_STREAM: StreamProtocol(made, {"values", "updates", "checkpoints"})}
 
     def chunk(self, mode: str, payload: Any) -> None:
         """A chunk of the root graph, from the subscription."""

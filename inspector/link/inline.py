@@ -19,7 +19,7 @@ class InlineDebuggee:
         self.output: deque[tuple[str, str]] = deque()
         self.arrived = asyncio.Event()
         self.closed = False
-        self.host = Host(self._take)
+        self.host = Host(self._take, inline=True)
 
     def _take(self, event: Event) -> None:
         self.events.append(event)

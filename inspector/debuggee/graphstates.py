@@ -1,0 +1,103 @@
+"""The newest state of each open graph of a run, as LangGraph has it, at the moment that it is made.
+
+LangGraph hands every checkpoint to the stream of an enclosing graph (`CONFIG_KEY_STREAM`) before it starts the tasks
+that follow. So what a condition sees is what the task will see; the subscription tells the same, but later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from inspector.core.events import Namespace
+from inspector.debuggee.encode import preview
+
+_MISSING = object()
+
+
+class GraphStates:
+    """`values` and `superstep` by namespace. `changes` are looked for only in the keys of `watched`."""
+
+    def __init__(self, changed: Callable[[str, str, list[str]], None]) -> None:
+        """`changed(key, note, task ids)` is called where a watched key is not what it was; those tasks come next."""
+        self._changed = changed
+        self._values: dict[Namespace, Any] = {}
+        self._seen: dict[Namespace, dict[str, tuple[bytes, Any]]] = {}
+        self._digest = _encoder()
+        self.supersteps: dict[Namespace, int] = {}  # the one under way
+        self.watched: frozenset[str] = frozenset()
+
+    def checkpoint(self, ns: Namespace, payload: dict[str, Any]) -> None:
+        """A checkpoint was made: a payload of the stream mode `checkpoints`."""
+        if len(self._values) > 1:
+            self._forget_below(ns)
+        self._values[ns] = values = payload.get("values")
+        self.supersteps[ns] = int((payload.get("metadata") or {}).get("step", -2)) + 1
+        if self.watched and isinstance(values, dict):
+            self._compare(ns, values, [str(task["id"]) for task in payload.get("tasks") or ()])
+
+    def values(self, ns: Namespace, default: Any) -> Any:
+        """The newest state of a graph; `default` where it has no checkpoints."""
+        return self._values.get(ns, default)
+
+    def watch(self, keys: frozenset[str]) -> None:
+        """Look for changes of these keys from now on."""
+        self.watched = keys
+        for ns, values in self._values.items():
+            if isinstance(values, dict):
+                self._compare(ns, values, [], only_new=True)
+
+    def _forget_below(self, ns: Namespace) -> None:
+        """A superstep is over, and with it the graphs inside its tasks."""
+        depth = len(ns)
+        for inner in [known for known in self._values if len(known) > depth and known[:depth] == ns]:
+            for kept in (self._values, self._seen, self.supersteps):
+                kept.pop(inner, None)
+
+    def _compare(self, ns: Namespace, values: dict[str, Any], tasks: list[str], *, only_new: bool = False) -> None:
+        seen = self._seen.setdefault(ns, {})
+        for key in self.watched:
+            if only_new and key in seen:
+                continue
+            value = values.get(key, _MISSING)
+            digest = b"" if value is _MISSING else self._digest(value)
+            before = seen.get(key)
+            if before is not None and before[0] != digest:
+                self._changed(key, _note(key, before[1], value), tasks)
+            if before is None or before[0] != digest:
+                seen[key] = (digest, _short(value))
+
+
+def _short(value: Any) -> Any:
+    return repr(value) if type(value) in (bool, int, float) or value is None else _size(value)
+
+
+def _size(value: Any) -> str | None:
+    if value is _MISSING:
+        return "nothing"
+    if type(value) is str:
+        return repr(value) if len(value) <= 40 else f"{len(value):,} characters"
+    return f"{len(value):,} items" if type(value) in (list, dict, tuple, set) else None
+
+
+def _note(key: str, before: str | None, value: Any) -> str:
+    after = _short(value)
+    return f"{key} changed" + (f": {before} -> {after}" if before and after and before != after else "")
+
+
+def _encoder() -> Callable[[Any], bytes]:
+    """A digest of a value: of LangGraph's own encoding where it has one."""
+    from hashlib import blake2b
+
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+    dumps = JsonPlusSerializer().dumps_typed
+
+    def digest(value: Any) -> bytes:
+        try:
+            encoded = dumps(value)[1]
+        except Exception:
+            encoded = preview(value)
+        return blake2b(encoded, digest_size=16).digest()
+
+    return digest
