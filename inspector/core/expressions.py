@@ -212,8 +212,6 @@ class _Compiler:
         if isinstance(node.op, ast.Not):
             return lambda frame: not truth(value(frame))
         apply = _UNARY[type(node.op)]
-            type(node.op)
-        ]
         return lambda frame: apply(call_function("number", [value(frame)], {}, frame.budget))
 
     def _binop(self, node: ast.BinOp) -> _Code:
