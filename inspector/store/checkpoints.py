@@ -19,7 +19,7 @@ from inspector.errors import StoreError, UnknownThread
 from inspector.store.deltas import left_out, rebuild, unwrapped
 
 # What a checkpoint holds beside the state: LangGraph's own channels.
-_INTERNAL_PREFIXES = ("branch:", "__", "start:", "join:")
+INTERNAL_PREFIXES = ("branch:", "__", "start:", "join:")
 
 
 class CheckpointFile:
@@ -122,7 +122,7 @@ class CheckpointFile:
             known = [(c.name, values.get(c.name, c.initial), c.name in values) for c in graph.channels if c.is_state]
             shown = {name: value for name, value, written in known if written or value is not None}
         else:
-            shown = {name: value for name, value in values.items() if not name.startswith(_INTERNAL_PREFIXES)}
+            shown = {name: value for name, value in values.items() if not name.startswith(INTERNAL_PREFIXES)}
             if not shown and "__end__" in values:
                 shown = {"__end__": values["__end__"]}
         if list(shown) == ["__end__"]:  # the functional API: the state is one value

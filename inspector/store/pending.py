@@ -6,14 +6,20 @@ finished, and what it asked before that is answered.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from inspector.core.events import Failure
 from inspector.core.text import one_line
 from inspector.core.values import Opaque, decode_typed
 from inspector.store.reading import Row
 from inspector.store.upcoming import CONTROL, NULL_TASK
+
+_LONGEST = 4000
+_REPR = re.compile(r"([A-Za-z_][\w.]*)\((.*)\)\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ def pending(rows: Iterable[Row]) -> Pending:
         if channel == "__interrupt__":
             asked.setdefault(task, []).extend(interrupts(decode_typed(type_, value)))
         elif channel == "__error__":
-            errors[task] = failure(decode_typed(type_, value))
+            errors[task] = one_line(str(failure(decode_typed(type_, value))), 300)
         elif channel not in CONTROL:
             finished.add(task)
     waiting = tuple(item for task, items in asked.items() if task not in finished for item in items)
@@ -65,11 +71,19 @@ def interrupts(value: Any) -> list[tuple[str, Any]]:
     return found
 
 
-def failure(value: Any) -> str:
-    """A saved exception in one line."""
+def failure(value: Any) -> Failure:
+    """A saved exception. LangGraph keeps its `repr`."""
     if isinstance(value, Opaque):
         said = value.fields
-        if isinstance(said, (list, tuple)):
+        if isinstance(said, list):
             said = ", ".join(str(part) for part in said)
-        return one_line(f"{value.name}: {said}" if said not in (None, "") else value.name, 300)
-    return one_line(str(value), 300)
+        return Failure(value.name, "" if said is None else str(said)[:_LONGEST])
+    text = str(value)[:_LONGEST]
+    found = _REPR.match(text)
+    if found is None:
+        return Failure(text or "Exception", "")
+    try:
+        said = ast.literal_eval(found[2] or "''")
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        said = found[2]
+    return Failure(found[1], str(said))

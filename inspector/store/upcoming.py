@@ -116,9 +116,10 @@ def _with_written(tasks: list[Upcoming], writes: Iterable[tuple[str, str]]) -> l
 
 
 def node_of(path: str) -> str:
-    """The node that a task path names (`~__pregel_pull, NODE`); empty for a sent task, whose path has only a number."""
+    """The node that a task path names (`~__pregel_pull, NODE`); empty where it names none: a sent task and a call have
+    only a number, an error handler the node that failed."""
     kind, _, rest = path.removeprefix("~").partition(", ")
-    return rest.partition(", ~")[0] if kind == _PULL and not rest.startswith("~") else ""
+    return rest if kind == _PULL and ", node_error_handler, " not in rest else ""
 
 
 def sent_index(path: str) -> int | None:
@@ -126,6 +127,19 @@ def sent_index(path: str) -> int | None:
     kind, _, rest = path.removeprefix("~").partition(", ")
     number = rest.partition(", ")[0]
     return int(number) if kind == _PUSH and number.isdigit() else None
+
+
+def caller_of(path: str) -> str:
+    """The path of the task that made a call (a `@task` of the functional API); empty for another path."""
+    kind, _, rest = path.removeprefix("~").partition(", ")
+    return rest.rsplit(", ", 2)[0] if kind == _PUSH and rest.startswith("~") else ""
+
+
+def handled_by(path: str) -> str:
+    """The node whose error a task handles (`~__pregel_pull, NODE, node_error_handler, ...`); empty for another task."""
+    kind, _, rest = path.removeprefix("~").partition(", ")
+    node, found, _ = rest.rpartition(", node_error_handler, ")
+    return node if kind == _PULL and found else ""
 
 
 def _triggered(channel: str) -> str:
