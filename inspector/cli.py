@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector import __version__
+from inspector import __version__, cli_travel
+from inspector.cli_options import MISSING, given_input, positive, settings_of
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 
 if TYPE_CHECKING:
-    from inspector.session import Session, Settings
+    from inspector.session import Session
 
 _EPILOG = """\
 REF names a graph:
@@ -22,7 +23,6 @@ REF names a graph:
 
 exit status: 0 done, 1 the graph failed, 2 usage or loading, 3 waiting for an answer, 130 cancelled
 """
-_MISSING = object()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     state.add_argument("--checkpoint", metavar="ID", help="at this checkpoint (default: the newest)")
     state.add_argument("--json", action="store_true", help="as one JSON object")
     state.set_defaults(function=_state)
+    cli_travel.add_to(commands)
     return top
 
 
@@ -87,7 +88,7 @@ def _run_options(run: argparse.ArgumentParser) -> None:
     how = run.add_argument_group("how it runs")
     how.add_argument("--config", metavar="JSON", help="a RunnableConfig; JSON or @FILE")
     how.add_argument("--context", metavar="JSON", help="the run's context; JSON or @FILE")
-    how.add_argument("--recursion-limit", metavar="N", type=_positive, help="at most N supersteps")
+    how.add_argument("--recursion-limit", metavar="N", type=positive, help="at most N supersteps")
     how.add_argument("--headless", action="store_true", help="no UI: one JSON object a line (docs/headless.md)")
     how.add_argument("--exit-on-end", action="store_true", help="leave the app when the run ends, with a summary")
 
@@ -152,10 +153,10 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _run_ref(options: argparse.Namespace, ref: str, cwd: Path) -> int:
-    settings = _settings(options, ref, cwd)
-    given = _given(options)
+    settings = settings_of(options, ref, cwd)
+    given = given_input(options)
     if options.headless:
-        if given is _MISSING:
+        if given is MISSING:
             raise UsageError("Headless runs need an input: --input JSON, --input @FILE, --input - or --message TEXT.")
         from inspector.session import Session
 
@@ -175,9 +176,10 @@ def _run_ref(options: argparse.Namespace, ref: str, cwd: Path) -> int:
 
 
 def _app(session: Session, given: Any, exit_on_end: bool) -> int:
-    from inspector.tui.app import MISSING, run_app
+    from inspector.tui.app import MISSING as NOTHING
+    from inspector.tui.app import run_app
 
-    return run_app(session, input=MISSING if given is _MISSING else given, exit_on_end=exit_on_end)
+    return run_app(session, input=NOTHING if given is MISSING else given, exit_on_end=exit_on_end)
 
 
 def _need_terminal() -> None:
@@ -192,7 +194,7 @@ def _check(options: argparse.Namespace) -> int:
     from inspector.check import render, to_json
     from inspector.session import Session
 
-    session = Session(_settings(options, options.ref, Path.cwd(), db=None))
+    session = Session(settings_of(options, options.ref, Path.cwd(), db=None))
 
     async def look() -> Any:
         try:
@@ -220,91 +222,3 @@ def _state(options: argparse.Namespace) -> int:
     values = to_json(state.values[""] if set(state.values) == {""} else state.values)
     print(json.dumps(values, ensure_ascii=False, indent=None if options.json else 2))
     return 0
-
-
-# ---------------------------------------------------------------------- what options mean
-
-
-def _settings(options: argparse.Namespace, ref: str, cwd: Path, db: Path | None = Path()) -> Settings:
-    from inspector.core.reference import environment, resolve
-    from inspector.session import DEFAULT_DB, Settings
-
-    reference = resolve(ref, cwd)
-    extra = getattr(options, "env", None)
-    given_db = getattr(options, "db", None)
-    python = options.python
-    if python is not None and os.sep in python:
-        python = str(Path(python).absolute())
-    return Settings(
-        reference=reference,
-        db=None if db is None else Path(given_db) if given_db else DEFAULT_DB,
-        thread=getattr(options, "thread", None),
-        keep_checkpointer=getattr(options, "keep_checkpointer", False),
-        python=python,
-        env=environment(reference, Path(extra) if extra else None),
-        env_file=str(Path(extra).absolute()) if extra else None,
-        config=_mapping("--config", options.config),
-        context=_json("--context", options.context) if options.context is not None else None,
-        recursion_limit=getattr(options, "recursion_limit", None),
-        cwd=cwd,
-    )
-
-
-def _given(options: argparse.Namespace) -> Any:
-    if options.input is not None and options.message is not None:
-        raise UsageError("Give --input or --message, not both.")
-    if options.message is not None:
-        return {"messages": [{"role": "user", "content": options.message}]}
-    if options.input is not None:
-        return _json("--input", options.input)
-    if hasattr(options, "example"):
-        return example_input(options.example)
-    return _MISSING
-
-
-def example_input(file: Path) -> Any:
-    """A sample's `EXAMPLE_INPUT`, read from its source: importing it would import LangGraph into this process."""
-    import ast
-
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "EXAMPLE_INPUT" for t in node.targets):
-            return ast.literal_eval(node.value)
-    return _MISSING
-
-
-def _json(option: str, text: str) -> Any:
-    """JSON from the text itself, from `@file`, or from standard input (`-`)."""
-    from inspector.core.json_schema import parse_json
-    from inspector.errors import InputError
-
-    source = option
-    if text == "-":
-        source, text = f"{option} (standard input)", sys.stdin.read()
-    elif text.startswith("@"):
-        source = text[1:]
-        try:
-            text = Path(source).read_text(encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"Cannot read {source}: {error.strerror}.") from None
-        except UnicodeDecodeError:
-            raise InputError(f"{source} is not UTF-8 text.") from None
-    try:
-        return parse_json(text)
-    except InputError as error:
-        raise InputError(f"{source}: {error}") from None
-
-
-def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
-    if text is None:
-        return None
-    value = _json(option, text)
-    if not isinstance(value, dict):
-        raise UsageError(f"{option} takes a JSON object, such as '{{\"configurable\": {{}}}}'.")
-    return value
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TextIO
 
@@ -169,9 +170,16 @@ def _finite(value: Any) -> Any:
     return value
 
 
-async def run_headless(session: Session, input: Any = _MISSING, out: TextIO | None = None) -> int:
-    """Run the graph once and write its events. Returns the exit status; raises `InspectorError` for what went wrong
-    before the run began, and `LinkClosed` when the graph's process died."""
+async def run_headless(
+    session: Session,
+    input: Any = _MISSING,
+    out: TextIO | None = None,
+    *,
+    begin: Callable[[], Awaitable[None]] | None = None,
+) -> int:
+    """Run the graph once and write its events: with the input, or begun in another way by `begin`. Returns the exit
+    status; raises `InspectorError` for what went wrong before the run began, and `LinkClosed` when the graph's process
+    died."""
     writer = Writer(out or sys.stdout)
     session.listeners.append(writer)
     loop = asyncio.get_running_loop()
@@ -190,7 +198,10 @@ async def run_headless(session: Session, input: Any = _MISSING, out: TextIO | No
             loop.add_signal_handler(name, interrupt)
     try:
         await session.wait_ready()
-        await session.start(None if input is _MISSING else input, goes_on=input is _MISSING)
+        if begin is not None:
+            await begin()
+        else:
+            await session.start(None if input is _MISSING else input, goes_on=input is _MISSING)
         while session.running or session.waiting():
             await session.arrived(0.5)
             while session.drain(0.05):

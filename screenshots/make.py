@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.cli import example_input
+from inspector.cli_options import example_input
 from inspector.core.reference import resolve
 from inspector.session import Session, Settings
 from inspector.tui.app import InspectorApp

@@ -27,7 +27,8 @@ def thread_history(path: Path, thread: str) -> list[Entry]:
 
 def _entries(file: ThreadFile, thread: str) -> list[Entry]:
     keys = file.reader.query(
-        "SELECT checkpoint_ns, checkpoint_id FROM checkpoints WHERE thread_id = ? ORDER BY checkpoint_id DESC", (thread,)
+        "SELECT checkpoint_ns, checkpoint_id FROM checkpoints WHERE thread_id = ? ORDER BY checkpoint_id DESC",
+        (thread,),
     )
     # A graph is the same at every call of it: what one checkpoint tells of its nodes holds for all of them. The newest
     # come first, and know of all nodes that ran before.

@@ -1,0 +1,362 @@
+"""The commands that go back in time without a UI: resume, history, rerun, fork, diff. What they print is described in
+docs/headless.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inspector.cli_options import json_option, positive, settings_of
+from inspector.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from inspector.core.travel import Edit, Entry, Plan
+    from inspector.session import Session
+
+
+def add_to(commands: Any) -> None:
+    """Add the parsers of the commands."""
+    resume = commands.add_parser("resume", help="answer the questions of a saved thread, or go on where it stopped")
+    resume.add_argument("thread", metavar="THREAD")
+    resume.add_argument(
+        "--answer", metavar="[ID=]JSON", action="append", default=[],
+        help="an answer by the id of its question (one waits: without); what is no JSON is text",
+    )  # fmt: skip
+    _graph_options(resume)
+    resume.set_defaults(function=_resume)
+
+    history = commands.add_parser("history", help="list the checkpoints of a saved thread, newest first")
+    history.add_argument("thread", metavar="THREAD")
+    _db_option(history)
+    history.add_argument("--json", action="store_true", help="one JSON object a line")
+    history.set_defaults(function=_history)
+
+    rerun = commands.add_parser("rerun", help="run on from a checkpoint, as a second branch of the thread")
+    rerun.add_argument("thread", metavar="THREAD")
+    _from_option(rerun)
+    rerun.add_argument("--dry-run", action="store_true", help="say what would run, and run nothing")
+    _graph_options(rerun)
+    rerun.set_defaults(function=_rerun)
+
+    fork = commands.add_parser("fork", help="change the state at a checkpoint, as a second branch of the thread")
+    fork.add_argument("thread", metavar="THREAD")
+    _from_option(fork)
+    fork.add_argument(
+        "--set", metavar="KEY=JSON", action="append", default=[], dest="values",
+        help='a value to write; {"__overwrite__": ...} replaces what a reducer would merge',
+    )  # fmt: skip
+    fork.add_argument("--as-node", metavar="NAME", default="", help="the node that it is written as")
+    fork.add_argument("--dry-run", action="store_true", help="say what it would come to, and save nothing")
+    fork.add_argument("--run", action="store_true", help="run the fork")
+    _graph_options(fork)
+    fork.set_defaults(function=_fork)
+
+    diff = commands.add_parser("diff", help="compare two checkpoints of a saved thread")
+    diff.add_argument("thread", metavar="THREAD")
+    diff.add_argument("a", metavar="A", help="a checkpoint: its id, or the beginning of it")
+    diff.add_argument("b", metavar="B")
+    _db_option(diff)
+    diff.add_argument("--json", action="store_true", help="as one JSON object")
+    diff.set_defaults(function=_diff)
+
+
+def _db_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--db", metavar="FILE", help="the checkpoint file (default: .inspector/threads.sqlite)")
+
+
+def _from_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--from", metavar="ID", dest="checkpoint", required=True, help="a checkpoint: its id, or the beginning of it"
+    )
+
+
+def _graph_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--graph", metavar="REF", help="the graph (default: the one the thread was last run with)")
+    _db_option(command)
+    command.add_argument("--env", metavar="FILE", help="a file of environment variables for the graph")
+    command.add_argument("--python", metavar="PATH", help="the Python to run it with")
+    command.add_argument("--config", metavar="JSON", help="a RunnableConfig; JSON or @FILE")
+    command.add_argument("--context", metavar="JSON", help="the run's context; JSON or @FILE")
+    command.add_argument("--recursion-limit", metavar="N", type=positive, help="at most N supersteps")
+
+
+# ---------------------------------------------------------------------- commands that run the graph
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from inspector.store.threads import ThreadFile
+
+    file = ThreadFile(_db(options))
+    try:
+        details = file.details(file.summary(options.thread))
+    finally:
+        file.close()
+    answers = _answers(options.answer, [id for id, _ in details.interrupts], details.questions)
+    session = _session(options)
+    return _run(session, lambda: session.start(resume=answers, goes_on=answers is None))
+
+
+def _answers(given: Sequence[str], waiting: Sequence[str], questions: Sequence[str]) -> dict[str, Any] | None:
+    """The answers by the ids of their interrupts; None where there are none to give."""
+    if not given:
+        return None
+    if not waiting:
+        raise InputError("Nothing waits for an answer in this thread; without --answer it goes on where it stopped.")
+    listed = "; ".join(f"{id}: {question}" for id, question in zip(waiting, questions, strict=False))
+    answers: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        named = [id for id in waiting if name and id.startswith(name)] if equals else []
+        if len(named) == 1:
+            answers[named[0]] = _json_or_text(value)
+        elif len(waiting) == 1 and len(given) == 1 and not _is_id(name, equals):
+            answers[waiting[0]] = _json_or_text(text)
+        elif len(waiting) == 1 and len(given) == 1:
+            raise InputError(f"No question {name} waits for an answer; it may have been answered meanwhile ({listed}).")
+        else:
+            raise InputError(f"Say which question {text!r} answers: --answer ID=JSON. Waiting are {listed}.")
+    return answers
+
+
+def _is_id(name: str, equals: str) -> bool:
+    """Whether something before a `=` looks like the id of an interrupt, which is 32 hexadecimal digits."""
+    return bool(equals) and len(name) == 32 and all(digit in "0123456789abcdef" for digit in name)
+
+
+def _json_or_text(text: str) -> Any:
+    if text.startswith("@") or text == "-":
+        return json_option("--answer", text)
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _rerun(options: argparse.Namespace) -> int:
+    entry = _entry(options, options.checkpoint)
+    session = _session(options)
+    if options.dry_run:
+        plan: Plan = _ask(session, lambda: session.travel.plan(entry.id, entry.ns))
+        if plan.refused:
+            raise UsageError(plan.refused)
+        _print(_plan(plan))
+        return 0
+    return _run(session, lambda: session.travel.rerun(entry.id, entry.ns))
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    fields = asdict(plan)
+    fields.pop("refused")
+    return fields
+
+
+def _fork(options: argparse.Namespace) -> int:
+    from inspector.core.travel import Edit
+
+    if not options.values:
+        raise UsageError("Say what to change: --set KEY=JSON.")
+    entry = _entry(options, options.checkpoint)
+    edit = Edit(entry.id, dict(_assignment(text) for text in options.values), options.as_node, entry.ns)
+    session = _session(options)
+    if not options.run:
+        _print(_ask(session, lambda: _forked(session, edit, options.dry_run)))
+        return 0
+
+    async def begin() -> None:
+        _print(await _forked(session, edit, options.dry_run))
+        await session.start(goes_on=True)
+
+    if options.dry_run:
+        raise UsageError("--dry-run and --run exclude each other.")
+    return _run(session, begin)
+
+
+async def _forked(session: Session, edit: Edit, dry: bool) -> dict[str, Any]:
+    from inspector.core.values import decode, to_json
+
+    await session.wait_ready()
+    preview = await session.travel.preview(edit)
+    said = {"from": edit.checkpoint, "ns": list(edit.ns), "as_node": preview.as_node, "next": list(preview.next)}
+    if dry:
+        return {**said, "values": to_json(decode(preview.values))}
+    return {"kind": "forked", "checkpoint": await session.travel.fork(edit), **said}
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set takes KEY=JSON, not {text!r}.")
+    return key, json_option(f"--set {key}", value)
+
+
+# ---------------------------------------------------------------------- commands that only read
+
+
+def _history(options: argparse.Namespace) -> int:
+    entries = _entries(options)
+    if options.json:
+        for entry in entries:
+            _print(_object(entry))
+        return 0
+    from inspector.core.text import one_line
+
+    for entry in entries:
+        where = "".join(f"{segment.partition(':')[0]} > " for segment in entry.ns)
+        after = f"{where}{', '.join(entry.next) or 'end'}"
+        print(f"{entry.id}  {_time(entry)[:19]:19}  {entry.step:>5}  {entry.source:<6}  {one_line(after, 200)}")
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from inspector.core.branches import find
+    from inspector.core.compare import compare
+    from inspector.store.checkpoints import CheckpointFile
+
+    entries = _entries(options)
+    file = CheckpointFile(_db(options))
+    try:
+        a, b = (find(entries, text, options.thread) for text in (options.a, options.b))
+        states = [file.state(options.thread, entry.id, entry.ns) for entry in (a, b)]
+    finally:
+        file.close()
+    for state in states:
+        if state.problem:
+            raise InputError(f"The state at {state.checkpoint} cannot be shown: {state.problem}.")
+    found = compare(entries, a, b, states[0].values, states[1].values)
+    changes = [_change(change.path, change.mark, change.old, change.new) for change in found.changes]
+    if options.json:
+        _print(
+            {
+                "a": a.id,
+                "b": b.id,
+                "ancestor": found.ancestor.id if found.ancestor else None,
+                "parted": found.parted,
+                "left": [_object(entry) for entry in found.left],
+                "right": [_object(entry) for entry in found.right],
+                "changes": changes,
+            }
+        )
+        return 0
+    _print_difference(found.ancestor, found.parted, changes)
+    return 0
+
+
+def _change(path: Sequence[Any], mark: str, old: Any, new: Any) -> dict[str, Any]:
+    from inspector.core.diff import MISSING
+    from inspector.core.values import to_json
+
+    sides = {name: to_json(value) for name, value in (("old", old), ("new", new)) if value is not MISSING}
+    return {"path": list(path), "mark": mark, **sides}
+
+
+def _print_difference(ancestor: Entry | None, parted: int | None, changes: list[dict[str, Any]]) -> None:
+    from inspector.core.text import one_line
+
+    if ancestor is None:
+        print("They have no checkpoint in common.")
+    elif parted is None:
+        print("They are the same checkpoint.")
+    else:
+        print(f"They part at step {parted}, after {ancestor.id}.")
+    if not changes:
+        print("The states are the same.")
+    for change in changes:
+        place = one_line(".".join(map(str, change["path"])), 120)
+        sides = [json.dumps(change[side], ensure_ascii=False) for side in ("old", "new") if side in change]
+        print(f"{change['mark']:8} {place}  {one_line(' -> '.join(sides), 400)}")
+
+
+# ---------------------------------------------------------------------- what they share
+
+
+def _db(options: argparse.Namespace) -> Path:
+    from inspector.session import DEFAULT_DB
+
+    return Path(options.db or DEFAULT_DB).absolute()
+
+
+def _entries(options: argparse.Namespace) -> list[Entry]:
+    from inspector.store.history import thread_history
+
+    return thread_history(_db(options), options.thread)
+
+
+def _entry(options: argparse.Namespace, text: str) -> Entry:
+    from inspector.core.branches import find
+
+    return find(_entries(options), text, options.thread)
+
+
+def _session(options: argparse.Namespace) -> Session:
+    """A session on the thread, with the graph that the options name or that it was run with; its process starts."""
+    from inspector.session import Session
+    from inspector.store.known_graphs import KnownGraphs
+
+    options.db = str(_db(options))
+    ref, cwd = options.graph, Path.cwd()
+    if ref is None:
+        known = KnownGraphs(Path(options.db)).of(options.thread)
+        if known is None:
+            raise UsageError(
+                f"Which graph {options.thread!r} was run with is not known here; name it with --graph REF."
+            )
+        ref, cwd = known.ref, Path(known.cwd)
+        options.python = options.python or known.python
+        options.env = options.env or known.env
+    session = Session(settings_of(options, ref, cwd))
+    session.begin()
+    return session
+
+
+def _run(session: Session, begin: Callable[[], Awaitable[None]]) -> int:
+    import asyncio
+
+    from inspector.headless import run_headless
+
+    return asyncio.run(run_headless(session, begin=begin))
+
+
+def _ask(session: Session, question: Callable[[], Awaitable[Any]]) -> Any:
+    """The answer of a session that runs nothing."""
+    import asyncio
+
+    async def ask() -> Any:
+        try:
+            await session.wait_ready()
+            return await question()
+        finally:
+            await session.close()
+
+    return asyncio.run(ask())
+
+
+def _object(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "parent": entry.parent,
+        "ns": list(entry.ns),
+        "step": entry.step,
+        "source": entry.source,
+        "next": list(entry.next),
+        "time": _time(entry) or None,
+    }
+
+
+def _time(entry: Entry) -> str:
+    """When a checkpoint was made, in UTC (ISO 8601); empty where its id does not tell."""
+    from datetime import UTC, datetime
+
+    if entry.at is None:
+        return ""
+    return datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _print(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
