@@ -10,6 +10,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from inspector.core.batches import CODES, TICK, TOKEN, Batch, TokenGroup, revived
@@ -41,6 +42,9 @@ MARKS: tuple[Mark, ...] = get_args(Mark)
 
 SCALARS = ("thread", "graph", "phase", "blocked", "step", "usage", "task_count", "_outside")
 """Attributes of a run that have one value at a time."""
+
+
+_scalars = attrgetter(*SCALARS)
 
 
 class Chronicle(dict[K, V]):
@@ -133,6 +137,7 @@ class Reel(Run):
         self.saved_inner: dict[Namespace, array[int]] = {}
         self.restated: list[tuple[int, Checkpoint, tuple[Any, ...], tuple[Any, ...]]] = []
         self._code = 255
+        self._values: tuple[Any, ...] = _scalars(self)
         self._tasks = Chronicle(self._now, lambda _, task: self.life.begun[task.number - 1])
         self._spans = Chronicle(self._now, lambda _, span: self.life.begun[span.number - 1])
         self._by_checkpoint = Chronicle(self._now)
@@ -167,10 +172,9 @@ class Reel(Run):
                 self.damaged += 1
             self.count = base + position + 1
             nows[position] = self.now
-            for name, track in self.scalars.items():
-                value = getattr(self, name)
-                if value is not (track.values[-1] if track.values else None) and value != track.at(self.count):
-                    track.add(self.count, value)
+            values = _scalars(self)
+            if values != self._values:
+                self._note(values)
         self._tokens(batch, base, nows)
         self.count = self.revision = base + batch.count
         self.codes.frombytes(codes)
@@ -207,6 +211,12 @@ class Reel(Run):
             self._asked_by[group.call_id] = span
 
     # ------------------------------------------------------------------ notes
+
+    def _note(self, values: tuple[Any, ...]) -> None:
+        for name, before, value in zip(SCALARS, self._values, values, strict=True):
+            if value != before:
+                self.scalars[name].add(self.count, value)
+        self._values = values
 
     def _touch(self, *kinds: str) -> None:
         super()._touch(*kinds)

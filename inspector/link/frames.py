@@ -18,12 +18,17 @@ _OPTIONS = ormsgpack.OPT_NON_STR_KEYS
 
 
 def pack(items: list[Any]) -> bytes:
-    """One frame of the items. Lone surrogates, which msgpack cannot hold, are sent as `?`."""
-    try:
-        body = ormsgpack.packb(items, option=_OPTIONS)
-    except (ormsgpack.MsgpackEncodeError, TypeError, ValueError):
-        body = ormsgpack.packb([_clean(item) for item in items], option=_OPTIONS)
+    """One frame of the items."""
+    body = encoded(items)
     return LENGTH.pack(len(body)) + body
+
+
+def encoded(items: list[Any]) -> bytes:
+    """The items as msgpack. Lone surrogates, which msgpack cannot hold, become `?`."""
+    try:
+        return ormsgpack.packb(items, option=_OPTIONS)
+    except (ormsgpack.MsgpackEncodeError, TypeError, ValueError):
+        return ormsgpack.packb([_clean(item) for item in items], option=_OPTIONS)
 
 
 def _clean(item: Any) -> Any:
