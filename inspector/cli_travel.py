@@ -113,18 +113,18 @@ def _answers(given: Sequence[str], waiting: Sequence[str], questions: Sequence[s
         named = [id for id in waiting if name and id.startswith(name)] if equals else []
         if len(named) == 1:
             answers[named[0]] = _json_or_text(value)
-        elif len(waiting) == 1 and len(given) == 1 and not _is_id(name, equals):
-            answers[waiting[0]] = _json_or_text(text)
-        elif len(waiting) == 1 and len(given) == 1:
+        elif equals and _is_id(name):
             raise InputError(f"No question {name} waits for an answer; it may have been answered meanwhile ({listed}).")
+        elif len(waiting) == 1 and len(given) == 1:
+            answers[waiting[0]] = _json_or_text(text)
         else:
             raise InputError(f"Say which question {text!r} answers: --answer ID=JSON. Waiting are {listed}.")
     return answers
 
 
-def _is_id(name: str, equals: str) -> bool:
-    """Whether something before a `=` looks like the id of an interrupt, which is 32 hexadecimal digits."""
-    return bool(equals) and len(name) == 32 and all(digit in "0123456789abcdef" for digit in name)
+def _is_id(name: str) -> bool:
+    """Whether something looks like the id of an interrupt, which is 32 hexadecimal digits."""
+    return len(name) == 32 and all(digit in "0123456789abcdef" for digit in name)
 
 
 def _json_or_text(text: str) -> Any:
