@@ -60,6 +60,7 @@ class SavedThread:
         self.settings = settings
         self.view = View(Run(), self._state)
         self.view.title = path.name
+        self.view.mode = "saved"
         self.player: Player | None = None
         self.approximate = False
         self._stage: Stage = "loading"
@@ -71,6 +72,10 @@ class SavedThread:
         self._shown: tuple[int, int] = (-1, -1)
 
     # ------------------------------------------------------------------ life
+
+    @property
+    def graph(self) -> str:
+        return self.settings.reference.ref if self.settings is not None else ""
 
     @property
     def database(self) -> Path:
@@ -130,6 +135,7 @@ class SavedThread:
             if view.cursor is not None and view.cursor not in view.run.by_checkpoint:
                 view.look_at(None)
             view.revision += 1
+        view.mode = "replay" if self.replaying else "saved"
 
     def drain(self, budget: float = 0.008) -> bool:
         if self._session is not None:
@@ -185,7 +191,7 @@ class SavedThread:
         self.view.graph = graph
         self.view.title = session.view.title
         self.view.run = run
-        self.view.approximate = False
+        self.view.mode = "live"
         self.view.look_at(None)
         self.view.select(None)
         session.view = self.view

@@ -107,6 +107,10 @@ class Library(Protocol):
         """Whether something is being read."""
         ...
 
+    def path(self, key: ThreadKey) -> Path:
+        """The file that a thread is in."""
+        ...
+
     def begin(self) -> None:
         """Begin to list the threads of the files."""
         ...
@@ -172,6 +176,11 @@ class Reopened(Protocol):
 
     approximate: bool
     """Whether the times are those of checkpoints only."""
+
+    @property
+    def graph(self) -> str:
+        """The reference of the graph that runs the thread on, empty where that is not known."""
+        ...
 
     @property
     def attached(self) -> bool:

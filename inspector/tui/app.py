@@ -1,72 +1,57 @@
-"""The app: owns the session's life on screen (loading, failing, choosing, leaving) and what must never happen: a
-traceback of ours on the terminal, a process left behind, an app that hangs because it has no terminal.
+"""The app of one session: owns its life on screen (loading, failing, choosing, and how it ends).
 
-    status = run_app(session, input={"messages": [...]})
+status = run_app(session, input={"messages": [...]})
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
-import signal
 import sys
-from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual import events
-from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.worker import WorkerFailed
 
 from inspector.core.text import one_line, safe
-from inspector.errors import InspectorError, SeveralGraphs, UsageError
+from inspector.errors import InspectorError, SeveralGraphs
 from inspector.tui import crash
 from inspector.tui.hangup import leave_with_the_terminal
 from inspector.tui.screens.first import FirstScreen
-from inspector.tui.theme import DARK, THEMES
+from inspector.tui.shell import Shell, need_terminal
 
 if TYPE_CHECKING:
     from inspector.core.control import Debugger
-    from inspector.tui.screens.main import MainScreen
 
 MISSING: Any = object()
 """No input was given (None is an input)."""
 
 
-class InspectorApp(App[int], inherit_bindings=False):
+class InspectorApp(Shell):
     """Shows one `Debugger`. Its return value is the exit status."""
-
-    CSS_PATH = "inspector.tcss"
-    TITLE = "inspector"
-    ENABLE_COMMAND_PALETTE = False  # the main screen opens it, with its own commands
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", show=False, priority=True),
-        Binding("ctrl+c", "copy_or_quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", show=False, priority=True),
-    ]
 
     def __init__(self, session: Debugger, *, input: Any = MISSING, exit_on_end: bool = False) -> None:
         super().__init__()
         self.session = session
         self.exit_on_end = exit_on_end
-        self.crashed = ""  # what to say about an error of ours
-        self.last_key = 0.0
-        self.main: MainScreen | None = None  # comes after the first paint
         self._shown = asyncio.Event()
         self._input = input
-        self._leaving = False
-        self.animation_level = "none"
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK.name
+
+    def sessions(self) -> list[Debugger]:
+        """All that are open, the uppermost last."""
+        others = [session for session in super().sessions() if session is not self.session]
+        return [self.session, *others]
+
+    def status(self) -> int:
+        """The exit status, if the developer left now."""
+        from inspector.tui.summary import exit_status
+
+        return exit_status(self.session)
 
     def get_default_screen(self) -> Screen[Any]:
         return FirstScreen(self.session.view.title)
 
     def on_mount(self) -> None:
-        self._catch_signals()
+        self.catch_signals()
         self.run_worker(self.load(), name="load")
 
     def on_outline_drawn(self) -> None:
@@ -79,19 +64,7 @@ class InspectorApp(App[int], inherit_bindings=False):
         self.main = MainScreen(self.session, starting=self._input is not MISSING)
         await self.push_screen(self.main)
         self._shown.set()
-        self.call_after_refresh(self._settle)
-
-    def _settle(self) -> None:
-        """Make the panes behind the tabs in spare moments, so that the first look at one is as quick as the second;
-        then keep the garbage collector from stopping the app for 100 ms at a time under load."""
-        if self.is_headless or self.main is None or not self.main.is_attached:
-            return
-        if self.main.board.make_next():
-            self.set_timer(0.02, self._settle)
-        else:
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20_000, 50, 1000)
+        self.call_after_refresh(self.settle)
 
     # ------------------------------------------------------------------ loading
 
@@ -118,6 +91,8 @@ class InspectorApp(App[int], inherit_bindings=False):
                     return
                 again = True
         await self._shown.wait()
+        with contextlib.suppress(InspectorError):  # the past of a thread that cannot be read is no reason not to run it
+            await self.session.recall()
         given, self._input = self._input, MISSING
         if given is not MISSING and self.main is not None:
             self.main.begin(given)
@@ -144,84 +119,8 @@ class InspectorApp(App[int], inherit_bindings=False):
             self.run_worker(self.leave(), name="leave")
 
     def on_main_screen_restart(self) -> None:
-        self.run_worker(self.load(again=True), name="load")
-
-    # ------------------------------------------------------------------ leaving
-
-    async def action_quit(self) -> None:
-        """Leave; ask first, once, while the graph runs."""
-        if self._leaving:
-            await self.session.kill()
-        elif self._is_asking():
-            self.screen.dismiss(True)  # a second ctrl+c is a yes; what comes now is shown below the dialog
-        elif self.session.running:
-            from inspector.tui.screens.quit import QuitScreen
-
-            def decided(leave: bool | None) -> None:
-                if leave:
-                    self.run_worker(self.leave(), name="leave")
-
-            run = self.session.view.run
-            self.push_screen(QuitScreen(run.graph or self.session.view.title, self.session.thread), decided)
-        else:
-            self.run_worker(self.leave(), name="leave")
-
-    def _is_asking(self) -> bool:
-        return type(self.screen).__name__ == "QuitScreen"
-
-    async def action_copy_or_quit(self) -> None:
-        """Ctrl-C copies what is selected; with nothing selected it leaves."""
-        focused = self.focused
-        selected = getattr(focused, "selected_text", "") if focused is not None else ""
-        selected = selected or self.screen.get_selected_text() or ""
-        if selected:
-            self.copy_to_clipboard(selected)
-        else:
-            await self.action_quit()
-
-    async def leave(self) -> None:
-        """Stop the graph if it runs, end its process, and the app."""
-        if self._leaving:
-            return
-        self._leaving = True
-        from inspector.tui.summary import exit_status
-
-        status = exit_status(self.session)
-        if self.main is not None:
-            self.main.leaving = True
-        await self.session.close()
-        self.exit(status)
-
-    def _catch_signals(self) -> None:
-        """End the graph's process too when somebody kills the app (for a closed terminal see `tui.hangup`)."""
-        if self.is_headless:
-            return
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGINT"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, lambda: asyncio.ensure_future(self.leave()))
-
-    # ------------------------------------------------------------------ errors of ours, and keys
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual calls this for every exception that nobody caught."""
-        cause = error.error if isinstance(error, WorkerFailed) else error
-        if not self.crashed:
-            self.crashed = crash.record(cause)
-        if self._exception is None:  # what Textual's test harness raises
-            self._exception = cause if isinstance(cause, Exception) else error
-            self._exception_event.set()
-        self._return_code = crash.STATUS
-        self._close_messages_no_wait()
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key):
-            self.last_key = monotonic()
-            if self.main is not None:
-                self.main.touched = True
-        await super().on_event(event)
+        if not self._below:
+            self.run_worker(self.load(again=True), name="load")
 
 
 def run_app(session: Debugger, *, input: Any = MISSING, exit_on_end: bool = False) -> int:
@@ -256,9 +155,3 @@ async def show(session: Debugger, *, input: Any = MISSING, exit_on_end: bool = F
     elif exit_on_end:
         print(safe(summary(session)))
     return exit_status(session) if status is None else status
-
-
-def need_terminal() -> None:
-    """Textual reads keys from stdin and draws on stderr; without a terminal on either it hangs. Raises `UsageError`."""
-    if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
-        raise UsageError("The app needs a terminal to draw on; use --headless where there is none.")

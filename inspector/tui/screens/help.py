@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -57,9 +58,10 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen Keys { height: 1fr; }
     """
 
-    def __init__(self, panes: Iterable[Pane]) -> None:
+    def __init__(self, panes: Iterable[Pane] = (), *, lines: list[Line] | None = None) -> None:
+        """The keys of the main screen and its `panes`, or these lines."""
         super().__init__()
-        self._keys = Keys(help_lines(panes))
+        self._keys = Keys(help_lines(panes) if lines is None else lines)
 
     def compose(self) -> Iterator[Widget]:
         frame = Vertical()
@@ -103,11 +105,17 @@ def _pane_keys(pane: Pane) -> Iterator[Line]:
     for node in (pane, *pane.walk_children(Widget)):
         if node is not pane and not node.can_focus:
             continue
-        by_action: dict[str, list[str]] = {}
-        for key, binding in node._bindings:
-            if binding.description:
-                by_action.setdefault(binding.description, []).append(key_name(key))
-        for description, keys in by_action.items():
-            if description not in seen:
-                seen.add(description)
-                yield "", " ".join(dict.fromkeys(keys)), description
+        for line in keys_of(node):
+            if line[2] not in seen:
+                seen.add(line[2])
+                yield line
+
+
+def keys_of(node: DOMNode) -> Iterator[Line]:
+    """The described bindings of one widget or screen."""
+    by_action: dict[str, list[str]] = {}
+    for key, binding in node._bindings:
+        if binding.description:
+            by_action.setdefault(binding.tooltip or binding.description, []).append(key_name(key))
+    for description, keys in by_action.items():
+        yield "", " ".join(dict.fromkeys(keys)), description

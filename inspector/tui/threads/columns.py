@@ -1,4 +1,4 @@
-"""Which columns the list of threads has at a width, and what a thread says in each. Plain text and tones; no widgets."""
+"""Which columns the list of threads has at a width and what a thread says in each. Plain text and tones, no widget."""
 
 from __future__ import annotations
 
