@@ -116,10 +116,10 @@ class _Layout:
                     f"{called} calls this graph more than once, and would make its first call again to come here; "
                     "re-run the node instead."
                 )
-            if not task:
+            if not task and depth < len(self._ns) - 1:
                 raise CommandError(
-                    f"{name} keeps one history for the whole thread (checkpointer=True), so no branch of it can run "
-                    "beside the first; re-run from the graph around it instead."
+                    f"{name} keeps one history for the whole thread (checkpointer=True), so what it called cannot be "
+                    "told apart; go back in it, or in the graph around it, instead."
                 )
             node = declared(self._graph, outer).nodes.get(name)
             if node is not None and not isinstance(node.bound, Pregel):
@@ -131,6 +131,8 @@ class _Layout:
         saved = await self._saved(id, outer)
         state = await self._dry.aget_state(self._at(id, outer))
         tasks = [found.id for found in state.tasks]
+        if not task:  # its namespace does not name the task: it keeps one history for the whole thread
+            task = "".join(found.id for found in state.tasks if found.name == name)
         if task not in tasks:
             raise CommandError(f"{name} was begun by a command from outside the graph; re-run it from there instead.")
         finished = {
@@ -155,7 +157,7 @@ class _Layout:
         now = [found.id for found in (await self._dry.aget_state(self._at(copied, ns))).tasks]
         renamed = dict(zip(tasks, now, strict=True))
         await self._take_over(saved, self._at(copied, ns), {old: renamed[old] for old in finished if old != task})
-        return f"{name}:{renamed[task]}"
+        return f"{name}:{renamed[task]}" if ":" in segment else segment
 
     def _waiting(self, state: Any, saved: Any, task: str, finished: set[str], outer: Namespace) -> None:
         """Other tasks that wait beside this one run again, too: as ever when a thread goes on."""
