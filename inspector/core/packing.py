@@ -30,6 +30,9 @@ from inspector.core.values import (
 _OPTIONS = ormsgpack.OPT_NON_STR_KEYS
 _KEYS = (str, int, float, bool, type(None))
 
+_COLLECTIONS = frozenset({"set", "frozenset", "deque"})
+_MESSAGE_NOISE = frozenset({"additional_kwargs", "response_metadata", "invalid_tool_calls", "example", "name", "id"})
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -113,17 +116,14 @@ class _Packer:
     def object(self, value: Opaque, depth: int) -> Any:
         module, _, name = value.type.rpartition(".")
         if isinstance(value.fields, dict):
-            # A message's level is its own: what is in it counts from there.
-            inner = self.mapping(value.fields, depth)
-            if as_message(value) is not None:
-                return _ext(PYDANTIC_V2, [module, name, inner, "model_validate_json"])
-            return _ext(KW_ARGS, [module, name, inner])
-        if isinstance(value.fields, (list, tuple)) and value.type.rpartition(".")[2] not in _COLLECTIONS:
+            if as_message(value) is None:
+                return _ext(KW_ARGS, [module, name, self.mapping(value.fields, depth)])
+            # Messages are most of what graphs hold: leave their empty optional fields out.
+            fields = {key: item for key, item in value.fields.items() if item or key not in _MESSAGE_NOISE}
+            return _ext(PYDANTIC_V2, [module, name, self.mapping(fields, depth), "model_validate_json"])
+        if isinstance(value.fields, (list, tuple)) and name not in _COLLECTIONS:
             return _ext(POS_ARGS, [module, name, self.sequence(value.fields, depth)])
         return _ext(SINGLE_ARG, [module, name, self.value(value.fields, depth + 1)])
-
-
-_COLLECTIONS = frozenset({"set", "frozenset", "deque"})
 
 
 def _ext(code: int, value: Any) -> ormsgpack.Ext:

@@ -102,7 +102,8 @@ class _Rebuild:
                 yield from self._questions(parent, parent.at)
                 yield from self._end(parent)
                 yield self._began(at, resumed=True, answers=parent)
-            yield from self._superstep(parent, at.at, whole=True)
+            if parent.id not in self._told:
+                yield from self._superstep(parent, at.at, whole=True)
         yield self._saved(at)
 
     def _leave(self, at: Moment) -> Iterator[Event]:
@@ -115,7 +116,7 @@ class _Rebuild:
         return bool(at.resumed_at) and at.resumed_at != parent.resumed_at
 
     def _began(self, at: Moment, *, resumed: bool, answers: Moment | None = None) -> Event:
-        self._base = at.at if self._base == 0.0 or at.at >= self._base else self._base
+        self._base = at.at
         self._open = True
         given: Packed = NOTHING
         if answers is not None:
@@ -129,11 +130,11 @@ class _Rebuild:
         if not self._open:
             return
         self._open = False
-        waiting = [task for task in at.ran if not task.finished]
-        failed = next((task.error for task in waiting if task.error is not None), None)
         later = at.id not in self._told  # then its tasks are told with the invocation that went on with them
-        asked = any(task.interrupts for task in (at.ran if later else waiting))
-        nodes = tuple(task.node for task in at.ran if not task.call and (later or not task.finished))
+        concerned = at.ran if later else [task for task in at.ran if not task.finished]
+        failed = next((task.error for task in concerned if task.error is not None), None)
+        asked = any(task.interrupts for task in concerned)
+        nodes = tuple(task.node for task in concerned if not task.call)
         status: RunStatus = "done"
         if failed is not None:
             status = "error"
@@ -171,13 +172,12 @@ class _Rebuild:
 
     def _within(self, at: Moment, ns: Namespace, task: Ran, until: float, whole: bool) -> Iterator[Event]:
         """What ran inside a task: calls of `@task`s, and graphs."""
-        inner = (*ns, f"{task.node}:{task.id}")
         for call in at.ran:
             if call.call and call.caller == task.id:
                 named = replace(call, node=call.node or self._steps.name_of(call) or "@task")
-                yield TaskStarted(self._t(at.at), inner, call.id, named.node, at.step + 1, (), task.id)
-                yield from self._within(at, inner, named, until, whole)
-                yield from self._done(inner, named, until, whole)
+                yield TaskStarted(self._t(at.at), ns, call.id, named.node, at.step + 1, (), task.id)
+                yield from self._within(at, ns, named, until, whole)
+                yield from self._done(ns, named, until, whole)
         for chain in self._steps.inside(at, task):
             yield from self._graph(chain, until)
 

@@ -224,11 +224,8 @@ def _one(task: Ran, rows: list[Wrote]) -> Ran:
                 _add(written, row.channel, decode_typed(row.type, row.value))
             elif row.channel == "__end__":
                 written[row.channel] = decode_typed(row.type, row.value)
-    result: Any = written
-    if list(written) == ["__end__"]:  # an entrypoint: what it returns is its result
-        result = written["__end__"]
     return Ran(
-        task.id, task.node, task.triggers, task.sent, task.argument, True, finished, result, error, tuple(asked),
+        task.id, task.node, task.triggers, task.sent, task.argument, True, finished, written, error, tuple(asked),
         task.call, task.caller,
     )  # fmt: skip
 

@@ -100,14 +100,16 @@ def upcoming(
 def _with_written(tasks: list[Upcoming], writes: Iterable[tuple[str, str]]) -> list[Upcoming]:
     """The tasks, put right by those that wrote: a node whose triggers are not all known has another id."""
     known = {task.id for task in tasks}
-    for id_, path in dict(writes).items():
+    written = dict(writes)
+    for id_, path in written.items():
         if id_ in known or id_ == NULL_TASK:
             continue
         pulled = node_of(path)
         if not pulled:
             continue
         known.add(id_)
-        at = next((i for i, task in enumerate(tasks) if task.node == pulled and not task.sent), None)
+        # Until it has run once, nothing tells the name of an entrypoint: it was taken for the node of other graphs.
+        at = next((i for i, t in enumerate(tasks) if t.id not in written and t.node in (pulled, _START)), None)
         if at is None:
             tasks.append(Upcoming(id_, pulled))
         else:
