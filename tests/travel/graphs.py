@@ -29,7 +29,7 @@ class Ran(list[str]):
 
 
 def says(ran: Ran, name: str) -> Any:
-    async def node(state: State) -> dict[str, Any]:
+    async def node(state: Any) -> dict[str, Any]:
         ran.append(name)
         return {"said": [name]}
 
