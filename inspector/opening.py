@@ -1,21 +1,20 @@
 """A saved thread, opened: a session without a graph, which becomes one with a graph when somebody wants to run it on.
 
-What happened comes from the inspector's own recording where there is one, else from the checkpoints and writes that
-LangGraph saved (`store.rebuild`; its times are approximate). A `Player` shows it at any moment. Verbs that need the
-graph begin a `Session` on the same thread, in the same view; without a graph they say what is missing.
+What happened is told by a `Story`, and a `Player` shows any moment of it. Verbs that need the graph begin a `Session`
+on the same thread, in the same view; without a graph they say what is missing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from inspector.core.batches import Batch, unfold
 from inspector.core.clock import pace
 from inspector.core.control import Stage, StopAt
 from inspector.core.events import Namespace
@@ -24,6 +23,7 @@ from inspector.core.run import Run
 from inspector.core.view import State, View
 from inspector.errors import CommandError, InspectorError
 from inspector.store.checkpoints import CheckpointFile
+from inspector.stories import Story, whole
 
 if TYPE_CHECKING:
     from inspector.core.control import Steering, Travelling
@@ -31,21 +31,6 @@ if TYPE_CHECKING:
     from inspector.session import Session, Settings
 
 _NO_GRAPH = "This thread was opened without its graph. Name the graph with G, or open the file with --graph REF."
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What is known to have happened on a thread. `batches` may be called again; `count` is how many events they hold.
-    `approximate`: the times are those of checkpoint ids, and tokens, tools and logs are not known."""
-
-    batches: Callable[[], Iterable[Batch]]
-    count: int
-    approximate: bool
-
-
-def read_story(path: Path, thread: str) -> Story:
-    """The recording of a thread where there is one, else what its checkpoints tell. Raises `StoreError`."""
-    raise NotImplementedError
 
 
 class SavedThread:
@@ -67,6 +52,7 @@ class SavedThread:
         self._problem: InspectorError | None = None
         self._file = CheckpointFile(path)
         self._story: Story | None = None
+        self._retold: Story | None = None  # the story around another checkpoint, being read
         self._session: Session | None = None
         self._attaching: asyncio.Task[Session] | None = None
         self._shown: tuple[int, int] = (-1, -1)
@@ -90,11 +76,12 @@ class SavedThread:
         return self._session.problem if self._session is not None else self._problem
 
     async def open(self) -> None:
-        """Read what happened; what is read is shown as it comes. Raises `StoreError`."""
-        self._story = story = await asyncio.to_thread(read_story, self.path, self.thread)
+        """Read what happened; it is shown as it comes. Raises `StoreError`."""
+        self._story = story = Story(self.path, self.thread)
+        story.begin()
+        await asyncio.to_thread(story.wait)
         self.approximate = self.view.approximate = story.approximate
-        self.player = Player(story.batches(), story.count)
-        self.player.seek(story.count)
+        self.player = Player(story, story.count)
         self._stage = "ready"
         self.show()
 
@@ -103,6 +90,9 @@ class SavedThread:
             self._attaching.cancel()
             with contextlib.suppress(asyncio.CancelledError, InspectorError):
                 await self._attaching
+        for story in (self._story, self._retold):
+            if story is not None:
+                await asyncio.to_thread(story.close)
         if self._session is not None:
             await self._session.close()
         self._file.close()
@@ -140,17 +130,49 @@ class SavedThread:
     def drain(self, budget: float = 0.008) -> bool:
         if self._session is not None:
             return self._session.drain(budget)
-        player = self.player
-        if player is None:
+        player, story = self.player, self._story
+        if player is None or story is None:
             return False
-        more = False
-        try:
-            more = not player.complete and player.load(budget)
-        except InspectorError as error:
-            self._problem, self._stage = error, "failed"
+        if not player.complete and story.ready:
+            self._load(player, story, budget)
         player.tick()
+        self._look_nearer()
         self.show()
-        return more or player.playing
+        return player.playing or not player.complete
+
+    def _load(self, player: Player, story: Story, budget: float) -> None:
+        """Take in what was read. Who is at the end stays there."""
+        at_end = not player.playing and player.position == player.loaded
+        end = perf_counter() + budget
+        while story.ready and player.load(0) and perf_counter() < end:
+            pass
+        if at_end:
+            player.seek(player.loaded)
+        if player.complete and story.problem is not None:
+            self._problem, self._stage = story.problem, "failed"
+
+    def _look_nearer(self) -> None:
+        """Of a long thread, tell what happened around the checkpoint that is looked at."""
+        story, cursor = self._story, self.view.cursor
+        if self._retold is not None:
+            if self._retold.over:
+                self._story, self._retold = self._retold, None
+                self._tell_again(self._story)
+        elif story is not None and story.span is not None and cursor is not None:
+            first, last = story.span
+            if not first <= cursor <= last:
+                self._retold = Story(self.path, self.thread, cursor, ahead=None)
+                self._retold.begin()
+
+    def _tell_again(self, story: Story) -> None:
+        cursor = self.view.cursor
+        self.player = player = Player(story, story.count)
+        player.load()
+        player.seek(player.loaded)
+        self._shown = (-1, -1)
+        self.show()
+        if cursor is not None:
+            self.view.look_at(cursor)
 
     def waiting(self) -> bool:
         if self._session is not None:
@@ -196,14 +218,15 @@ class SavedThread:
         self.view.select(None)
         session.view = self.view
         self._session = session
+        with contextlib.suppress(InspectorError):  # what cannot be read of the past is no reason not to go on
+            await session.recall()
         return session
 
     def _whole(self) -> Run:
         """All that happened, as a run that goes on."""
         run = Run()
-        for batch in self._story.batches() if self._story is not None else ():
-            for event in unfold(batch):
-                run.append(event)
+        for event in whole(self.path, self.thread):
+            run.append(event)
         return run
 
     async def wait_ready(self) -> GraphInfo:

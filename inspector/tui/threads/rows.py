@@ -77,7 +77,8 @@ class ThreadRows(RowList):
     def look(self) -> None:
         """Ask for what is not known yet of the rows on display."""
         table = self.library.table
-        unknown = [key for key in (table.shown[index] for index in self.visible_rows) if key not in table.insights]
+        visible = [table.shown[index] for index in self.visible_rows]
+        unknown = [key for key in visible if key not in table.insights or not table.insights[key].size]
         if unknown != self._wanted:
             self._wanted = unknown
             self.library.want(unknown, all=table.column in ("size", "status"))

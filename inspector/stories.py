@@ -1,0 +1,159 @@
+"""What happened on a saved thread, as batches of events, read in a thread of their own: from the inspector's recording
+where there is one, else rebuilt from what LangGraph saved.
+
+Of a thread with very many checkpoints only those near one of them are rebuilt, tasks and all; the others are told by
+their ids alone, as checkpoints with a step and a time. Which one that is can be changed by telling the story again.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from inspector.core.batches import Batch, fold
+from inspector.core.checkpoint_ids import made_at, step_of
+from inspector.core.events import CheckpointSaved, Event
+from inspector.errors import InspectorError, UnknownThread
+from inspector.store.rebuild import rebuild
+from inspector.store.recording import open_recording
+from inspector.store.threads import ThreadFile
+
+WHOLE = 400  # root checkpoints up to which a thread is rebuilt whole
+NEAR = 60  # else: how many are, on either side
+_AHEAD = 40  # batches that are read before they are asked for
+_BATCH = 200  # events
+
+
+class Story:
+    """The batches of a thread, as an iterator that never waits: `ready` says whether there is one to take, or that
+    there is no more. `problem` says why it ended before its end."""
+
+    def __init__(self, path: Path, thread: str, near: str | None = None, *, ahead: int | None = _AHEAD) -> None:
+        """`near` is the root checkpoint around which a long thread is rebuilt; None is the newest. `ahead`: how many
+        batches are read before they are taken, None for all."""
+        self.path = path
+        self.thread = thread
+        self.near = near
+        self.approximate = True
+        self.count = 0
+        self.span: tuple[str, str] | None = None
+        """The first and the last root checkpoint around which tasks are known, where that is not all of them."""
+        self.problem: InspectorError | None = None
+        self._batches: deque[Batch] = deque()
+        self.over = False
+        """Whether all of it has been read."""
+        self._stop = False
+        self._room = threading.Semaphore(1 << 30 if ahead is None else ahead)
+        self._known = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="inspector-story", daemon=True)
+
+    def begin(self) -> None:
+        """Begin to read."""
+        self._reader.start()
+
+    def wait(self) -> None:
+        """Until it is known what kind of story it is, and its first events are there. Raises `StoreError`."""
+        self._known.wait()
+        if self.problem is not None and not self._batches:
+            raise self.problem
+
+    @property
+    def ready(self) -> bool:
+        return bool(self._batches) or self.over
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self
+
+    def __next__(self) -> Batch:
+        if not self._batches:
+            raise StopIteration
+        self._room.release()
+        return self._batches.popleft()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._stop = True
+        self._room.release()
+        if self._reader.is_alive():
+            self._reader.join(2.0)
+
+    # ------------------------------------------------------------------ in the reading thread
+
+    def _read(self) -> None:
+        try:
+            for batch in self._told():
+                self._room.acquire()
+                if self._stop:
+                    return
+                self._batches.append(batch)
+                self._known.set()
+        except InspectorError as error:
+            self.problem = error
+        finally:
+            self.over = True
+            self._known.set()
+
+    def _told(self) -> Iterator[Batch]:
+        recording = open_recording(self.path, self.thread)
+        if recording is not None:
+            self.approximate, self.count = False, recording.count
+            try:
+                yield from recording.batches()
+            finally:
+                recording.close()
+            return
+        file = ThreadFile(self.path)
+        try:
+            yield from _batched(self._rebuilt(file))
+        finally:
+            file.close()
+
+    def _rebuilt(self, file: ThreadFile) -> Iterator[Event]:
+        rows = file.reader.query(
+            "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id",
+            (self.thread,),
+        )
+        ids = [str(row[0]) for row in rows]
+        if not ids:
+            raise UnknownThread(f"{self.path} has no thread {self.thread!r}.")
+        if len(ids) <= WHOLE:
+            yield from rebuild(file, self.thread)
+            return
+        at = len(ids) - 1 if self.near is None else min(bisect_left(ids, self.near), len(ids) - 1)
+        first, last = max(0, at - NEAR), min(len(ids) - 1, at + NEAR)
+        self.span = (ids[first], ids[last])
+        yield from _by_ids(ids[:first], None)
+        yield from rebuild(file, self.thread, ids[first], ids[last])
+        yield from _by_ids(ids[last + 1 :], ids[last])
+
+
+def whole(path: Path, thread: str) -> Iterator[Event]:
+    """All events of a story, one after the other. Blocks; raises `StoreError`."""
+    from inspector.core.batches import unfold
+
+    story = Story(path, thread)
+    for batch in story._told():
+        yield from unfold(batch)
+
+
+def _by_ids(ids: list[str], parent: str | None) -> Iterator[Event]:
+    """Checkpoints of which only the ids were read. That each came of the one before is a guess, mostly right."""
+    began = made_at(ids[0]) if ids else None
+    for id_ in ids:
+        at = made_at(id_)
+        since = max(0.0, at - began) if at is not None and began is not None else 0.0
+        yield CheckpointSaved(since, (), id_, parent, step_of(id_) or 0, "loop", ())
+        parent = id_
+
+
+def _batched(events: Iterator[Event]) -> Iterator[Batch]:
+    some: list[Event] = []
+    for event in events:
+        some.append(event)
+        if len(some) >= _BATCH:
+            yield from fold(some)
+            some = []
+    yield from fold(some)
