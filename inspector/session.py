@@ -29,7 +29,7 @@ from inspector.core.values import decode
 from inspector.core.view import State, View
 from inspector.errors import CommandError, InputError, InspectorError, LinkClosed, SeveralGraphs, StoreError
 from inspector.link.process import DebuggeeProcess
-from inspector.steering import Steer
+from inspector.steering import Steer, lost_with
 from inspector.store.thread_ids import new_thread_id
 from inspector.travelling import Travel
 
@@ -202,12 +202,6 @@ class Session:
 
         await recall(self)
 
-    @property
-    def database(self) -> Path | None:
-        """The checkpoint file."""
-        settings = self.settings
-        return None if settings.db is None or settings.keep_checkpointer else settings.cwd / settings.db
-
     # ------------------------------------------------------------------ the run
 
     @property
@@ -338,8 +332,11 @@ class Session:
         """The process is gone: what was running ends with that as its error."""
         if self.stage in ("closed", "failed"):
             return
-        self.problem, self.stage = death, "failed"
         run = self.view.run
+        if run.held:
+            text = f"{death} {lost_with(run)}"
+            death = LinkClosed(text, returncode=death.returncode, traceback=death.traceback)
+        self.problem, self.stage = death, "failed"
         self._begin_late()
         if run.phase == "running":
             failed = Failure("ProcessDied", str(death), death.traceback or "")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from inspector.core.events import Namespace
+from inspector.core.breakpoints import Breakpoint
+from inspector.core.events import Held, Namespace
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.nodes import Checkpoint, Node, Span, Task
 from inspector.core.run import Run
@@ -33,6 +34,9 @@ class State:
     rebuilt: tuple[str, ...] = ()
 
 
+Mode: TypeAlias = Literal["live", "saved", "replay"]
+"""A session's own run, a thread that was opened from its file, or an earlier moment of one."""
+
 StateLoader = Callable[[str, Namespace], Awaitable[State]]
 
 
@@ -43,15 +47,25 @@ class View:
         self.run = run
         self.graph: GraphInfo | None = None
         self.title = ""
+        self.mode: Mode = "live"
+        self.approximate = False  # times are those of checkpoints, not of what happened between them
         self.cursor: str | None = None
         self.selected: Node | None = None
+        self.pinned: Checkpoint | None = None  # to compare another one with
+        self.breakpoints: tuple[Breakpoint, ...] = ()
         self.revision = 0
+        self._hold: str | None = None
         self._loader = loader
 
     @property
     def live(self) -> bool:
-        """Whether the newest moment is shown."""
+        """Whether the newest moment is shown (of a replay: that which it is at)."""
         return self.cursor is None
+
+    @property
+    def past(self) -> bool:
+        """Whether something earlier than the end is looked at."""
+        return self.cursor is not None or self.mode == "replay"
 
     def look_at(self, checkpoint: str | None) -> None:
         """Move the cursor to a checkpoint of the root graph; None goes back to live."""
@@ -87,6 +101,11 @@ class View:
         shown = self.checkpoint
         return self.run.by_checkpoint.get(shown.parent) if shown and shown.parent else None
 
+    def pin(self, checkpoint: Checkpoint | None) -> None:
+        """Mark a checkpoint (None: none), to compare another one with it."""
+        self.pinned = checkpoint
+        self.revision += 1
+
     def select(self, node: Node | None) -> None:
         """Select a row of the timeline (or a span elsewhere); the detail pane shows it."""
         if node is not self.selected:
@@ -97,6 +116,26 @@ class View:
         """The task that the selection is, or is in."""
         node = self.selected
         return node.task if isinstance(node, Span) else node
+
+    @property
+    def held(self) -> Held | None:
+        """Of what is held: what was chosen, else the oldest."""
+        held = self.run.held
+        if self._hold in held:
+            return held[self._hold]
+        return next(iter(held.values()), None)
+
+    def choose(self, hold: str) -> None:
+        """Of what is held, look at this."""
+        if hold != self._hold:
+            self._hold = hold
+            self.revision += 1
+
+    def mark(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        """These are the breakpoints."""
+        if breakpoints != self.breakpoints:
+            self.breakpoints = breakpoints
+            self.revision += 1
 
     async def state(self, checkpoint: str, ns: Namespace = ()) -> State:
         """The state at a checkpoint, fetched only now that somebody looks. Never raises: see `State.problem`."""

@@ -45,10 +45,19 @@ class Situation:
     aimed: bool = False  # a breakpoint can be set on what is selected
     to_node: bool = False  # what is selected is a node, or in one
 
+    saved: bool = False  # a thread that was opened from its file
+    attached: bool = False  # and its graph is there
+    replayable: bool = False
+    replaying: bool = False  # an earlier moment than the last is shown
+    threads: bool = False  # there is a file with other threads
+
+    at_value: bool = False  # the cursor of the state pane is on a value
+    marked: bool = False  # a checkpoint is marked for comparing
+
     @property
     def idle(self) -> bool:
         """Ready to take an input or an answer."""
-        return self.stage == "ready" and not self.running
+        return self.stage == "ready" and not self.running and not self.replaying
 
     @property
     def stopped(self) -> bool:
@@ -135,16 +144,28 @@ COMMANDS: tuple[Command, ...] = (
             lambda now: now.stage == "ready", footer=False),
     Command("input", "i,I", "input", "Write the next input", "Run", lambda now: now.idle and not now.waiting),
     Command("answer", "i", "answer", "Answer what the graph asks", "Run", lambda now: now.idle and now.waiting),
+    Command("live", "escape,L", "live", "Back to the newest moment", "Time",
+            lambda now: not now.live or now.replaying, shown="esc"),
     Command("back", "left_square_bracket", "back/forward", "Look at the checkpoint before", "Time",
             lambda now: now.index > 0, shown="[ ]"),
     Command("forward", "right_square_bracket", "forward", "Look at the checkpoint after", "Time",
             lambda now: not now.live, footer=False),
-    Command("live", "escape,L", "live", "Back to the newest moment", "Time", lambda now: not now.live, shown="esc"),
+    Command("play", "P", "replay", "Play what happened, or pause it", "Time", lambda now: now.replayable),
+    Command("transport", "9", "replay bar", "Give the keyboard to the bar of the replay, and back", "Time",
+            lambda now: now.replayable, footer=False),
     Command("rerun", "r", "re-run", "Run again from the checkpoint that is shown; says first what will run", "Time",
             _travels),
     Command("edit_state", "e", "edit", "Edit the state that is shown and go on from there in a second branch", "Time",
             _travels),
     Command("jump", "g", "jump", "Go on from what is shown with other nodes", "Time", _travels, footer=False),
+    Command("who_wrote", "w", "who wrote", "Who last changed the value under the cursor; again goes further back", "Time",
+            lambda now: now.at_value),
+    Command("compare", "equals_sign", "compare", "Compare the marked checkpoint with the one that is shown", "Time",
+            lambda now: now.index >= 0 and now.marked, shown="="),
+    Command("mark", "equals_sign", "mark", "Mark the checkpoint that is shown, to compare another one with it", "Time",
+            lambda now: now.index >= 0 and not now.marked, shown="=", footer=False),
+    Command("watches", "W", "watches", "Expressions whose value is shown with every state", "Time",
+            lambda now: now.stage == "ready", footer=False),
     Command("find", "slash", "find", "Find a text in the pane", "Panes", lambda now: now.can_find),
     Command("zoom", "M", "maximise", "Give the whole screen to one pane, and back", "Panes",
             lambda now: now.wide, footer=False),
@@ -160,6 +181,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("focus_next", "tab", "next pane", "Go to the next pane", "Panes", footer=False, palette=False),
     Command("focus_previous", "shift+tab", "previous pane", "Go to the pane before", "Panes", footer=False,
             palette=False),
+    Command("graph", "G", "graph", "Load the graph of this thread, to answer, edit and run it on", "App",
+            lambda now: now.saved and not now.attached),
+    Command("threads", "T", "threads", "The saved threads of the file", "App", lambda now: now.threads),
     Command("palette", "ctrl+p", "commands", "Search all commands", "App", shown="^p", palette=False),
     Command("help", "question_mark", "help", "All keys, by pane", "App"),
     Command("quit", "q,ctrl+q", "quit", "Leave; asks first while the graph runs", "App"),

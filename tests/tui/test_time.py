@@ -100,7 +100,8 @@ async def edit_topic(pilot: Pilot[int], text: str) -> ForkScreen:
     await until(pilot, lambda: isinstance(pilot.app.screen, ForkScreen))
     screen = pilot.app.screen
     assert isinstance(screen, ForkScreen)
-    await shows(pilot, "written as", "work")
+    await shows(pilot, "written as")
+    await until(pilot, lambda: screen._writer.options)
     screen._area.load_text(text)
     await pilot.pause()
     return screen
@@ -110,7 +111,6 @@ async def edit_topic(pilot: Pilot[int], text: str) -> ForkScreen:
 async def test_an_edit_is_previewed_then_saved_as_a_branch(size: tuple[int, int]) -> None:
     session = ran()
     session.travel.previewed = Preview(pack({"topic": "rain", "words": 7}), ("check",), "work")
-    session.travel.entries = [Entry("cp-9", "cp-1", (), 2, "update", ("check",))]
     async with running(session, size=size) as pilot:
         await settled(pilot)
         await pilot.press("left_square_bracket")
@@ -120,6 +120,7 @@ async def test_an_edit_is_previewed_then_saved_as_a_branch(size: tuple[int, int]
         await shows(pilot, "next: check", "topic", "rain")
         assert session.asked("preview") == [Edit("cp-1", {"topic": "rain", "words": {"__overwrite__": 7}}, "work")]
         assert not session.asked("fork")
+        session.travel.entries = [Entry("cp-9", "cp-1", (), 2, "update", ("check",))]
         await pilot.press("enter")
         await until(pilot, lambda: session.asked("fork") and pilot.app.screen is main(pilot))
         await until(pilot, lambda: main(pilot).view.run.checkpoints[-1].id == "cp-9")
@@ -187,7 +188,7 @@ async def test_what_the_graph_refuses_of_an_edit_is_said_and_nothing_is_lost() -
 
 async def test_a_writer_that_is_not_clear_has_to_be_chosen() -> None:
     session = ran()
-    session.travel.writing = Writers(("work", "check"), "", "two nodes ran in that step")
+    session.travel.writing = Writers(("plan", "check"), "", "two nodes ran in that step")
     async with running(session) as pilot:
         await settled(pilot)
         screen = await edit_topic(pilot, '{"topic": "rain"}')
@@ -249,9 +250,7 @@ async def test_a_thread_that_is_edited_elsewhere_shows_its_past(tmp_path: Path) 
         Entry("c1", None, (), 0, "input", ("work",), 70.0),
     ]
     async with running(session) as pilot:
-        await until(pilot, lambda: main(pilot).now.idle)
-        await main(pilot).recall()
-        await shows(pilot, "edited", "work")
+        await shows(pilot, "edited", "check")
         run = main(pilot).view.run
         assert [checkpoint.id for checkpoint in run.checkpoints] == ["c1", "c2", "c3"]
         assert (run.phase, run.next) == ("paused", ("check",))

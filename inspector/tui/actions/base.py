@@ -8,7 +8,9 @@ from typing import Any
 
 from textual.screen import Screen
 
+from inspector.core.aiming import Aim
 from inspector.core.control import Debugger
+from inspector.core.nodes import Node
 from inspector.core.text import one_line
 from inspector.core.view import View
 from inspector.errors import InspectorError, LinkClosed
@@ -34,6 +36,14 @@ class Acting(Screen[None]):
 
     def refresh_situation(self) -> None:
         """Look again at what can be done now."""
+        raise NotImplementedError
+
+    def aimed(self) -> Aim | None:
+        """What a breakpoint would be about that is set now."""
+        raise NotImplementedError
+
+    def show_selected(self, node: Node) -> None:
+        """Select a task or span and show it."""
         raise NotImplementedError
 
     def run_verb(self, verb: Coroutine[Any, Any, None], sent: Any = None) -> None:
@@ -65,6 +75,12 @@ class Acting(Screen[None]):
     def say_refused(self, sentence: str) -> None:
         """Say why something is not done."""
         self.notify(one_line(sentence), severity="error", markup=False)
+
+    def leave_past(self) -> None:
+        """What happens next is to be seen."""
+        if not self.view.live:
+            self.view.look_at(None)
+            self.pump.paint()
 
     def moved(self) -> None:
         """Something else is looked at: paint it now."""

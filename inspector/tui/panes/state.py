@@ -243,6 +243,11 @@ class StatePane(Pane):
             screen = EvolutionScreen(self, self.view, self.states, row.path, moment.ns, moment.checkpoint.id)
             self.app.push_screen(screen, self._look_at)
 
+    def look_inside(self, checkpoint: Checkpoint) -> None:
+        """Show the state of a subgraph at one of its checkpoints."""
+        self._inner, self._inner_at = checkpoint.ns, checkpoint.id
+        self.sync()
+
     def _look_at(self, checkpoint: str | None) -> None:
         """Somebody chose a step of an evolution."""
         if checkpoint is None:

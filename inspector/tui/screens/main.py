@@ -13,9 +13,12 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from inspector.core.control import Debugger
+from inspector.core.nodes import Node
+from inspector.core.saved import Reopened
 from inspector.tui import commands
 from inspector.tui.actions.breaking import BreakActions
 from inspector.tui.actions.looking import LookActions
+from inspector.tui.actions.replay import ReplayActions
 from inspector.tui.actions.running import RunActions
 from inspector.tui.actions.stepping import StepActions
 from inspector.tui.actions.time import TimeActions
@@ -25,12 +28,13 @@ from inspector.tui.panes.base import CheckpointSelected, NodeSelected, Pane, Sho
 from inspector.tui.panes.header import Header
 from inspector.tui.panes.held import HeldBox
 from inspector.tui.panes.input import InputBar
+from inspector.tui.panes.transport import TransportBar
 from inspector.tui.pump import Pump
 from inspector.tui.widgets.findbar import FindBar
 from inspector.tui.widgets.keyline import KeyLine
 
 
-class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions):
+class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActions, LookActions):
     """Shows one session. `ready` is called by the app when the graph is loaded."""
 
     class Ended(Message):
@@ -45,9 +49,12 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
 
-    def __init__(self, session: Debugger, *, starting: bool = False, can_restart: bool = True) -> None:
+    def __init__(
+        self, session: Debugger, *, starting: bool = False, can_restart: bool = True, saved: Reopened | None = None
+    ) -> None:
         super().__init__()
         self.session = session
+        self.saved = saved
         self.view = session.view
         self.now = Situation()
         self.can_restart = can_restart
@@ -56,6 +63,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
         self.bar = InputBar(self.view, history=session.inputs, id="input")
         self.held_box = HeldBox(self.view, id="held")
         self.find_bar = FindBar()
+        self.transport = TransportBar(self.view, saved, id="transport")
         self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat)
         self.touched = False  # the developer has used the keyboard since the run began
         self.starting = starting  # a run has been asked for, and has not begun
@@ -67,6 +75,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
         yield self.board
         yield self.find_bar
         yield self.held_box
+        yield self.transport
         yield self.bar
         yield KeyLine()
 
@@ -84,6 +93,8 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
             yield self.header
             yield from self.board.displayed()
             yield self.held_box
+            if self.saved is not None:
+                yield self.transport
 
     def _clocks(self) -> Iterable[Pane]:
         if self.is_current:
@@ -119,6 +130,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
         focused = self.board.focused_pane() if self.is_mounted else None
         held = view.held
         aimed = self.aimed()
+        saved = self.saved
         return Situation(
             stage=session.stage,
             running=session.running or (self.starting and session.stage == "ready"),
@@ -140,6 +152,13 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
             blocked=run.blocked is not None,
             aimed=aimed is not None,
             to_node=aimed is not None and aimed.kind == "before",
+            saved=saved is not None,
+            attached=saved is not None and saved.attached,
+            replayable=self.transport.available,
+            replaying=saved is not None and saved.replaying,
+            threads=session.database is not None,
+            at_value=self.at_value(),
+            marked=view.pinned is not None,
         )
 
     def _changed(self, before: Situation, now: Situation) -> None:
@@ -166,6 +185,13 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, LookActions
         if held is not None:
             self._on_failure = True  # the timeline on its way to the newest row does not select that
             self.show_hold(held)
+
+    def show_selected(self, node: Node) -> None:
+        """Select a row, whatever the timeline is at, and show the whole of it where there is room beside."""
+        self.view.select(node)
+        self._on_failure = True
+        if not self.board.single:
+            self.board.show("detail", focus=False)
 
     def _show_failure(self) -> None:
         """The run failed: show what failed to somebody who is not looking at anything else."""

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from inspector.core.called import moment_name
 from inspector.core.control import Travelling
 from inspector.core.events import Namespace
 from inspector.core.nodes import Checkpoint
@@ -69,12 +70,6 @@ class RerunScreen(Dialog[bool]):
 
     def action_run(self) -> None:
         self.dismiss(True)
-
-
-def moment_name(checkpoint: Checkpoint, ns: Namespace) -> str:
-    """`step 3`, `step 1 of itinerary`."""
-    inside = " › ".join(segment.rpartition(":")[0] or segment for segment in ns)
-    return f"step {checkpoint.step}" + (f" of {one_line(inside, 60)}" if inside else "")
 
 
 def plan_lines(plan: Plan) -> Iterable[Parts]:
