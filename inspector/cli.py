@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector import __version__, cli_travel
+from inspector import __version__, cli_open, cli_travel
 from inspector.cli_options import MISSING, given_input, positive, settings_of
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 
@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     state.add_argument("--json", action="store_true", help="as one JSON object")
     state.set_defaults(function=_state)
     cli_travel.add_to(commands)
+    cli_open.add(commands)
     return top
 
 
@@ -89,6 +90,8 @@ def _run_options(run: argparse.ArgumentParser) -> None:
     how.add_argument("--config", metavar="JSON", help="a RunnableConfig; JSON or @FILE")
     how.add_argument("--context", metavar="JSON", help="the run's context; JSON or @FILE")
     how.add_argument("--recursion-limit", metavar="N", type=positive, help="at most N supersteps")
+    how.add_argument("--no-record", action="store_true", help="do not record what happens (threads.recording.sqlite)")
+    how.add_argument("--record-secrets", action="store_true", help="record what looks like a secret unmasked")
     how.add_argument("--headless", action="store_true", help="no UI: one JSON object a line (docs/headless.md)")
     how.add_argument("--exit-on-end", action="store_true", help="leave the app when the run ends, with a summary")
 

@@ -39,6 +39,8 @@ def settings_of(options: argparse.Namespace, ref: str, cwd: Path, db: Path | Non
         context=json_option("--context", options.context) if options.context is not None else None,
         recursion_limit=getattr(options, "recursion_limit", None),
         cwd=cwd,
+        record=not getattr(options, "no_record", False),
+        record_secrets=getattr(options, "record_secrets", False),
     )
 
 

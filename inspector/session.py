@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, time
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from inspector.core.graphinfo import GraphInfo
     from inspector.core.reference import Reference
     from inspector.link.inline import InlineDebuggee
+    from inspector.recorder import Recorder
     from inspector.store.checkpoints import CheckpointFile
     from inspector.store.inputs import RememberedInputs
 
@@ -62,6 +63,8 @@ class Settings:
     context: Any = None
     recursion_limit: int | None = None
     cwd: Path = field(default_factory=Path.cwd)
+    record: bool = True
+    record_secrets: bool = False
 
     def interpreter(self) -> str:
         """The Python that the graph runs under."""
@@ -91,6 +94,7 @@ class Session:
         self._ready: asyncio.Future[GraphInfo] | None = None
         self._loading: asyncio.Task[None] | None = None
         self._file: CheckpointFile | None = None
+        self._recorder: Recorder | None = None
         self._described: asyncio.Task[None] | None = None
         self._running = False
         self._beginning = False  # a run was asked for, and has not yet said that it began
@@ -138,9 +142,16 @@ class Session:
         self.view.revision += 1
         if db is not None:
             self._file = CheckpointFile(Path(db), info)
+            self._record(Path(db))
         self.steer.recall()
         self.stage = "ready"
         self._described = asyncio.create_task(self._describe(), name="inspector-describe")
+
+    def _record(self, db: Path) -> None:
+        from inspector.recorder import Recorder
+
+        if self.settings.record and self._recorder is None:
+            self._recorder = Recorder(db, mask=not self.settings.record_secrets)
 
     async def _describe(self) -> None:
         """The schemas: they may take longer than loading did, and nothing waits for them but a check of an input."""
@@ -183,6 +194,9 @@ class Session:
                 pass
             self._debuggee = None
             self.problem = problem  # that its process has ended is what was asked for
+        if self._recorder is not None:
+            self._recorder.close()
+            self._say_of_recording()
         if self._file is not None:
             self._file.close()
         self.stage = "closed"
@@ -304,15 +318,18 @@ class Session:
             if perf_counter() > end:
                 break
         debuggee.drained()
+        self._say_of_recording()
         if not events and debuggee.closed and self.stage != "failed" and isinstance(debuggee, DebuggeeProcess):
             self._died(debuggee.death())
         return bool(events)
 
     def _take_raw(self, raw: Any) -> None:
-        self.take(from_wire(raw) if isinstance(raw, list) else raw)
+        self.take(from_wire(raw) if isinstance(raw, list) else raw, raw)
 
-    def take(self, event: Event) -> None:
-        """Apply one event."""
+    def take(self, event: Event, raw: list[Any] | Event | None = None) -> None:
+        """Apply one event, and record it (as it came off the link, where it did)."""
+        if self._recorder is not None:
+            self._recorder.take(event if raw is None else raw)
         for listener in self.listeners:
             listener(event)
         self.view.run.append(event)
@@ -320,6 +337,10 @@ class Session:
             self._beginning = False
         elif isinstance(event, RunEnded):
             self._running = self._beginning = False
+
+    def _say_of_recording(self) -> None:
+        if self._recorder is not None and (problem := self._recorder.problem()):
+            self.take(Log(max(0.0, perf_counter() - self._run_began), "inspector", problem, "warning"))
 
     def _begin_late(self) -> None:
         """The process died so soon that not even the beginning of the run was told."""
@@ -385,6 +406,18 @@ class Session:
             with contextlib.suppress(StoreError):  # a convenience, never a reason not to run
                 KnownGraphs(self.database).remember(self.thread, graph)
 
+    def watches(self) -> list[str]:
+        """The watch expressions of this graph."""
+        from inspector.store.watches import KeptWatches
+
+        return KeptWatches(self.beside("watches.json")).of(self._reference.key)
+
+    def keep_watches(self, texts: Sequence[str]) -> None:
+        """Replace them. Raises `StoreError`."""
+        from inspector.store.watches import KeptWatches
+
+        KeptWatches(self.beside("watches.json")).keep(self._reference.key, texts)
+
     def inputs(self) -> list[str]:
         """Earlier inputs of this graph as JSON text, newest first."""
         return self._inputs().of(self._reference.key)
@@ -446,6 +479,9 @@ class InlineSession(Session):
         self.view.graph = describe(self._graph, self._reference)
         self.view.revision += 1
         self.stage = "ready"
+
+    def keep_watches(self, texts: Sequence[str]) -> None:
+        """Nothing is written anywhere."""
 
     def _remember(self, input: Any) -> None:
         """Nothing is written anywhere."""

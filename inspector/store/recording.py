@@ -193,7 +193,10 @@ def sessions(connection: sqlite3.Connection, path: Path, thread: str | None = No
     sql = "SELECT id, thread, graph, began, ended, events, bytes, duration, running, masked FROM sessions"
     where, parameters = (" WHERE thread=?", (thread,)) if thread is not None else ("", ())
     rows = _query(connection, path, f"{sql}{where} ORDER BY id", parameters)
-    return tuple(Recorded(*row[:-2], running=bool(row[-2]), masked=bool(row[-1])) for row in rows)
+    return tuple(
+        Recorded(id_, of, graph, began, ended, events, size, duration, bool(running), bool(masked))
+        for id_, of, graph, began, ended, events, size, duration, running, masked in rows
+    )
 
 
 def last_time(batch: Batch, last: float = 0.0) -> float:

@@ -79,11 +79,7 @@ def _group(raw: list[Any], count: int) -> TokenGroup:
 
 
 def _ascending(positions: list[int], count: int) -> bool:
-    return not positions or (
-        positions[0] >= 0
-        and positions[-1] < count
-        and all(a < b for a, b in pairwise(positions))
-    )
+    return not positions or (positions[0] >= 0 and positions[-1] < count and all(a < b for a, b in pairwise(positions)))
 
 
 def marks(batch: Batch) -> list[tuple[int, str]]:
