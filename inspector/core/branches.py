@@ -6,6 +6,7 @@ The same for checkpoints of a file (`travel.Entry`) and those seen in a session 
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
@@ -61,7 +62,7 @@ def onward(checkpoints: Iterable[SavedT], id: str, ns: Namespace = ()) -> list[S
 def _ran(path: Sequence[SavedT]) -> list[SavedT]:
     """Those of a path whose tasks ran: all that a superstep came after, and the last one, if it has tasks, for its
     tasks were begun at least. The copies that a fork begins with are passed over."""
-    ran = [saved for saved, then in zip(path, path[1:], strict=False) if then.source == "loop"]
+    ran = [saved for saved, then in itertools.pairwise(path) if then.source == "loop"]
     return [*ran, path[-1]] if len(path) > 1 and path[-1].next else ran
 
 

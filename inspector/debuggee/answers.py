@@ -1,4 +1,4 @@
-"""Refuses a run that could not do what was asked: answers to interrupts that do not wait, checkpoints that do not exist.
+"""Refuses a run that could not do what was asked: unknown checkpoints, answers to interrupts that do not wait.
 
 LangGraph itself passes over the id of an interrupt that was answered meanwhile, and takes an unknown checkpoint for an
 empty thread.

@@ -5,11 +5,13 @@ Reads each checkpoint once, one at a time; what comes next is told by `store.upc
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from pathlib import Path
 
 from inspector.core.checkpoint_ids import made_at
 from inspector.core.travel import Entry
+from inspector.errors import UnknownThread
 from inspector.store.threads import ThreadFile
 from inspector.store.upcoming import Triggers, upcoming
 
@@ -21,6 +23,9 @@ def thread_history(path: Path, thread: str) -> list[Entry]:
     try:
         file.summary(thread)
         return _entries(file, thread)
+    except UnknownThread as error:
+        near = difflib.get_close_matches(thread, [known.id for known in file.recent(1000)], 1, 0.5)
+        raise UnknownThread(f"{error}{f' Did you mean {near[0]!r}?' if near else ''}") from None
     finally:
         file.close()
 

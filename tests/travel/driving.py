@@ -60,8 +60,8 @@ class Driven(InlineSession):
         with sqlite3.connect(self.path) as db:
             rows = db.execute(
                 "SELECT 'c', thread_id, checkpoint_ns, checkpoint_id, '', 0, parent_checkpoint_id, type, checkpoint, "
-                "metadata FROM checkpoints UNION ALL SELECT 'w', thread_id, checkpoint_ns, checkpoint_id, task_id, idx, "
-                "task_path, channel, type, value FROM writes"
+                "metadata FROM checkpoints UNION ALL SELECT 'w', thread_id, checkpoint_ns, checkpoint_id, task_id, "
+                "idx, task_path, channel, type, value FROM writes"
             ).fetchall()
         db.close()
         return {row[:6]: row[6:] for row in rows}

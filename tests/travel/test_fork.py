@@ -96,8 +96,10 @@ async def test_who_writes_has_to_be_chosen_where_it_is_ambiguous(tmp_path: Path)
         assert both.next == ("write",)
         who = await session.travel.writers(both.id)
         assert who.preset == ""
-        assert who.why == "check and research ran in the same superstep before this checkpoint; choose the node that " + (
-            "the edit is written as."
+        assert (
+            who.why
+            == "check and research ran in the same superstep before this checkpoint; choose the node that "
+            + ("the edit is written as.")
         )
         with pytest.raises(CommandError, match="check and research ran in the same superstep"):
             await session.travel.preview(edit(both, budget=1))
@@ -129,7 +131,7 @@ async def test_what_does_not_fit_is_refused(values: dict[str, Any], as_node: str
 
 async def test_unknown_places_are_refused(tmp_path: Path) -> None:
     async with driving(graphs.routed, tmp_path) as session:
-        with pytest.raises(CommandError, match="There is no thread 't' yet|no checkpoint 'nowhere'"):
+        with pytest.raises(CommandError, match="has no checkpoint 'nowhere'"):
             await session.travel.plan("nowhere")
         await session.run({"said": []})
         for asked in (
