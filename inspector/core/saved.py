@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from inspector.core.events import NOTHING
-
 if TYPE_CHECKING:
     from inspector.core.replay import Player
     from inspector.core.threadtable import ThreadTable
@@ -72,7 +70,7 @@ class Question:
     value: bytes
     since: float | None
     checkpoint: str
-    schema: bytes = NOTHING
+    schema: bytes = b"\xc0"
 
 
 @dataclass(frozen=True, slots=True)

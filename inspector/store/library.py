@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import cast
 
 from inspector.core.checkpoint_ids import made_at
-from inspector.core.packing import WHOLE, pack
 from inspector.core.saved import ExportFormat, FileNote, Insight, Listing, Mark, Question, ThreadKey
 from inspector.core.threadfilter import ThreadFilter, parse_filter
 from inspector.core.threadtable import ThreadTable
 from inspector.errors import StoreError, UnknownThread
-from inspector.store import admin
-from inspector.store.inbox import waiting
 from inspector.store.marks import Marks
 from inspector.store.shelf import Shelf
 
@@ -158,6 +155,8 @@ class FileLibrary:
 
     async def questions(self) -> Sequence[Question]:
         """The pending interrupts of all threads of all files, oldest first."""
+        from inspector.core.packing import WHOLE, pack
+        from inspector.store.inbox import waiting
 
         def ask(shelf: Shelf) -> list[Question]:
             return [
@@ -178,6 +177,7 @@ class FileLibrary:
 
     async def losses(self, keys: Sequence[ThreadKey]) -> Sequence[str]:
         """What deleting these threads would delete, in sentences."""
+        from inspector.store import admin
 
         def count() -> list[str]:
             said: list[str] = []
@@ -192,6 +192,8 @@ class FileLibrary:
 
     async def delete(self, keys: Sequence[ThreadKey]) -> None:
         """Delete threads: the one thing that writes to LangGraph's tables. Raises `StoreError`."""
+        from inspector.store import admin
+
         by_file: dict[int, list[str]] = {}
         for number, thread in keys:
             by_file.setdefault(number, []).append(thread)
@@ -203,6 +205,8 @@ class FileLibrary:
 
     async def copy(self, key: ThreadKey, name: str) -> None:
         """Copy a thread, its forks and subgraphs too, to another id in its file. Raises `StoreError`."""
+        from inspector.store import admin
+
         await asyncio.to_thread(admin.copy, self.path(key), key[1], name)
         self._shelves[key[0]].again()
 

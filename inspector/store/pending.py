@@ -10,13 +10,15 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inspector.core.events import Failure
 from inspector.core.text import one_line
 from inspector.core.values import Opaque, decode_typed
 from inspector.store.reading import Row
 from inspector.store.upcoming import CONTROL, NULL_TASK
+
+if TYPE_CHECKING:
+    from inspector.core.events import Failure
 
 _LONGEST = 4000
 _REPR = re.compile(r"([A-Za-z_][\w.]*)\((.*)\)\Z", re.DOTALL)
@@ -73,6 +75,8 @@ def interrupts(value: Any) -> list[tuple[str, Any]]:
 
 def failure(value: Any) -> Failure:
     """A saved exception. LangGraph keeps its `repr`."""
+    from inspector.core.events import Failure  # the list of threads does without the events, until one has failed
+
     if isinstance(value, Opaque):
         said = value.fields
         if isinstance(said, list):

@@ -8,14 +8,16 @@ keeps both in memory for a list that can be sorted and filtered, and fills it in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from inspector.core.checkpoint_ids import made_at, step_of
-from inspector.core.outline import question
-from inspector.core.values import Unreadable, decode_typed
+from inspector.core.skim import InMemory, skim
+from inspector.core.skim import checkpoint as skim_checkpoint
+from inspector.core.values import AT_ONCE, Unreadable, decode_typed
 from inspector.errors import StoreError, UnknownThread
 from inspector.store.pending import Pending, pending
 from inspector.store.reading import ReadOnly, Row
@@ -25,6 +27,7 @@ ThreadStatus: TypeAlias = Literal["done", "waiting", "failed", "stopped", "unkno
 
 # What the index of `writes` alone says of a thread's newest checkpoint: LangGraph numbers errors and interrupts so.
 _ERROR, _INTERRUPT = -1, -3
+_HEAD = 1_000_000  # bytes that are read of a write that is too large
 
 _GROUPED = """
 WITH t AS (
@@ -88,7 +91,11 @@ class ThreadDetails:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A row of `checkpoints`, its blob not decoded. `namespace` is as it is stored."""
+    """A row of `checkpoints`, its blob not decoded. `namespace` is as it is stored, `size` the blob's in bytes.
+
+    One that is too large to be read at once (`core.values.AT_ONCE`) has no blob, but what of it was `skimmed`, and the
+    `sizes` of its channels.
+    """
 
     thread: str
     namespace: str
@@ -97,6 +104,9 @@ class Saved:
     type: str
     blob: bytes
     metadata: dict[str, Any]
+    size: int = 0
+    skimmed: dict[str, Any] | None = None
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def step(self) -> int:
@@ -107,15 +117,20 @@ class Saved:
         known = step_of(self.id)
         return -1 if known is None else known
 
+    def value(self) -> Any:
+        """The checkpoint inertly: a mapping, or `Unreadable`."""
+        return self.skimmed if self.skimmed is not None else decode_typed(self.type, self.blob)
+
     def decoded(self) -> dict[str, Any]:
         """The checkpoint inertly; empty where it cannot be read."""
-        value = decode_typed(self.type, self.blob)
+        value = self.value()
         return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """A row of `writes`, its value not decoded. `path` is empty in files of LangGraph before 0.3."""
+    """A row of `writes`, its value not decoded. `path` is empty in files of LangGraph before 0.3. `value` is the
+    beginning of one that is too large to be read at once; `size` is that of the whole."""
 
     task: str
     path: str
@@ -123,6 +138,15 @@ class Wrote:
     channel: str
     type: str
     value: bytes
+    size: int
+
+    def decoded(self) -> Any:
+        """The value inertly."""
+        if len(self.value) == self.size:
+            return decode_typed(self.type, self.value)
+        if self.type == "msgpack":
+            return skim(InMemory(self.value, self.size))
+        return Unreadable(self.type, f"{self.size:,} bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +245,7 @@ class ThreadFile:
         if saved is None:
             return ThreadDetails(summary.id, "unknown", problem="it is gone")
         found = self.pending(summary.id, saved.namespace, saved.id)
-        decoded = decode_typed(saved.type, saved.blob)
+        decoded = saved.value()
         problem = ""
         if isinstance(decoded, Unreadable):
             problem = decoded.reason
@@ -234,7 +258,7 @@ class ThreadFile:
         elif found.interrupts:
             status = "waiting"
         return ThreadDetails(
-            summary.id, status, tuple(question(value) for _, value in found.interrupts), found.interrupts,
+            summary.id, status, _questions(found.interrupts), found.interrupts,
             found.error, nodes, saved.step, saved.metadata, problem,
         )  # fmt: skip
 
@@ -242,14 +266,24 @@ class ThreadFile:
         """A checkpoint's row, or None; of any namespace (the root first) where that is None."""
         where = "" if namespace is None else " AND checkpoint_ns = :namespace"
         rows = self.reader.query(
-            "SELECT checkpoint_ns, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints "
+            "SELECT checkpoint_ns, parent_checkpoint_id, type, metadata, length(checkpoint), rowid, "
+            "CASE WHEN length(checkpoint) <= :most THEN checkpoint END FROM checkpoints "
             f"WHERE thread_id = :thread AND checkpoint_id = :id{where} ORDER BY checkpoint_ns LIMIT 1",
-            {"thread": thread, "id": id, "namespace": namespace},
+            {"thread": thread, "id": id, "namespace": namespace, "most": AT_ONCE},
         )
         if not rows:
             return None
-        own, parent, type_, blob, metadata = rows[0]
-        return Saved(thread, own, id, parent, type_ or "", as_bytes(blob), as_metadata(metadata))
+        own, parent, type_, metadata, size, row, blob = rows[0]
+        saved = Saved(thread, own, id, parent, type_ or "", as_bytes(blob), as_metadata(metadata), size or 0)
+        if saved.size <= AT_ONCE or saved.type != "msgpack":
+            return saved
+
+        def read(connection: sqlite3.Connection) -> list[Row]:
+            with connection.blobopen("checkpoints", "checkpoint", row, readonly=True) as large:
+                return [skim_checkpoint(_Opened(large))]
+
+        skimmed, sizes = self.reader.run(read)[0]
+        return replace(saved, skimmed=skimmed, sizes=sizes)
 
     def writes(self, thread: str, namespace: str, checkpoint: str) -> list[Wrote]:
         """What the tasks after a checkpoint wrote, task by task in the order in which LangGraph applies it."""
@@ -257,14 +291,25 @@ class ThreadFile:
             return []
         path = self._path()
         rows = self.reader.query(
-            f"SELECT task_id, {path}, idx, channel, type, value FROM writes "
+            f"SELECT task_id, {path}, idx, channel, type, CASE WHEN length(value) <= ? THEN value END, length(value), "
+            "rowid FROM writes "
             f"WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? ORDER BY {path}, task_id, idx",
-            (thread, namespace, checkpoint),
+            (AT_ONCE, thread, namespace, checkpoint),
         )
-        return [
-            Wrote(task, path or "", idx, channel, type_ or "", as_bytes(value))
-            for task, path, idx, channel, type_, value in rows
-        ]
+        return [self._wrote(*row) for row in rows]
+
+    def _wrote(
+        self, task: str, path: str, idx: int, channel: str, type_: str, value: Any, size: int, row: int
+    ) -> Wrote:
+        head = as_bytes(value)
+        if (size or 0) > AT_ONCE:
+
+            def read(connection: sqlite3.Connection) -> list[Row]:
+                with connection.blobopen("writes", "value", row, readonly=True) as large:
+                    return [(large.read(_HEAD),)]
+
+            head = self.reader.run(read)[0][0]
+        return Wrote(task, path or "", idx, channel, type_ or "", head, max(size or 0, len(head)))
 
     def tasks(self, saved: Saved, decoded: Any = None) -> list[Upcoming]:
         """The tasks that a checkpoint leads to, as `graph.get_state_history` tells them."""
@@ -375,11 +420,31 @@ class ThreadFile:
         return table in self._columns
 
 
+class _Opened:
+    """A blob in the file, read where it is looked at (`core.skim.Source`)."""
+
+    def __init__(self, blob: sqlite3.Blob) -> None:
+        self._blob = blob
+
+    def __len__(self) -> int:
+        return len(self._blob)
+
+    def read(self, at: int, length: int) -> bytes:
+        self._blob.seek(min(at, len(self._blob)))
+        return self._blob.read(length)
+
+
 def as_bytes(value: Any) -> bytes:
     """A blob as it comes from SQLite, which keeps what it was given: text, numbers and NULL too."""
     if isinstance(value, bytes):
         return value
     return b"" if value is None else str(value).encode("utf-8", "replace")
+
+
+def _questions(interrupts: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
+    from inspector.core.outline import question  # not needed for a list without questions, nor for its first paint
+
+    return tuple(question(value) for _, value in interrupts)
 
 
 def as_metadata(raw: Any) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual.binding import Binding
 
-from inspector.core.control import Stage
-from inspector.core.events import HoldKind
-from inspector.core.nodes import Phase
+if TYPE_CHECKING:  # the footer of the first screen needs this table, and nothing of the model
+    from inspector.core.control import Stage
+    from inspector.core.events import HoldKind
+    from inspector.core.nodes import Phase
 
 Group: TypeAlias = Literal["Run", "Time", "Panes", "App"]
 

@@ -12,11 +12,38 @@ from textual.widgets import Input, Static
 
 from inspector.core.text import one_line, safe
 from inspector.errors import InspectorError
-from inspector.tui.screens.dialog import Dialog
+from inspector.tui.screens.dialog import Dialog, Result
 from inspector.tui.widgets.editors import Line
+from inspector.tui.widgets.keyline import KeyLine
+
+_SMALL = (50, 12)  # these take few lines: below this many columns or rows the frame is left out
 
 
-class ConfirmScreen(Dialog[bool]):
+class _Short(Dialog[Result]):
+    """A dialog of a few lines, which says its title in a line of its own where it has no frame."""
+
+    DEFAULT_CSS = """
+    _Short > Vertical { width: 76; }
+    _Short Static { height: auto; max-height: 10; }
+    _Short .-title { display: none; text-style: bold; }
+    _Short.-small .-title { display: block; }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self._title = one_line(title, 200)
+
+    def compose(self) -> Iterable[Widget]:
+        with self.frame:
+            yield Static(self._title, classes="-title", markup=False)
+            yield from self.body()
+            yield KeyLine()
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width < _SMALL[0] or self.app.size.height < _SMALL[1], "-small")
+
+
+class ConfirmScreen(_Short[bool]):
     """Asks before something that cannot be taken back. Dismissed with True to do it.
 
     `lines` say what it will do, one sentence each; `verb` is what the key that does it says.
@@ -24,8 +51,6 @@ class ConfirmScreen(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,n,q", "no", "leave it as it is", key_display="esc")]
     DEFAULT_CSS = """
-    ConfirmScreen > Vertical { width: 76; }
-    ConfirmScreen Static { height: auto; }
     ConfirmScreen KeyLine { margin-top: 1; }
     ConfirmScreen.-small KeyLine { margin: 0; }
     """
@@ -47,7 +72,7 @@ class ConfirmScreen(Dialog[bool]):
         self.dismiss(False)
 
 
-class AskScreen(Dialog[str | None]):
+class AskScreen(_Short[str | None]):
     """Asks for one line of text. Dismissed with it, or None.
 
     `check` is called with the text before it is taken; the `InspectorError` that it raises is shown, and the question
@@ -59,8 +84,6 @@ class AskScreen(Dialog[str | None]):
         Binding("escape", "leave", "leave", key_display="esc"),
     ]
     DEFAULT_CSS = """
-    AskScreen > Vertical { width: 76; }
-    AskScreen Static { height: auto; max-height: 10; }
     AskScreen .-wrong { color: $error; }
     AskScreen Line, AskScreen Line:focus { margin: 1 0; background: $panel; padding: 0 1; }
     AskScreen.-small Line, AskScreen.-small Line:focus { margin: 0; }

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 class FilterBar(Widget):
-    """Child of a `ThreadsScreen`."""
+    """Child of a `ThreadsScreen`. On display while it is typed in, or says something."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "done", "the list", key_display="⏎"),
         Binding("escape", "clear", "show all", key_display="esc"),
     ]
     DEFAULT_CSS = """
-    FilterBar { layout: horizontal; height: 1; dock: top; margin-top: 1; background: $panel; }
+    FilterBar { layout: horizontal; height: 1; background: $panel; display: none; }
+    FilterBar.-open { display: block; }
     FilterBar > Caption { color: $warning; text-style: bold; }
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.line = Line("part of an id, status:waiting, tag:name, user:4411 …")
-        self.line.value = text
 
     def compose(self) -> Iterator[Widget]:
         yield Caption("filter ▸")
@@ -44,14 +44,29 @@ class FilterBar(Widget):
         assert isinstance(self.screen, ThreadsScreen)
         return self.screen
 
+    def open(self) -> None:
+        """Give it the keyboard."""
+        self.add_class("-open")
+        if self.line.is_attached:
+            self.screen.set_focus(self.line)
+        else:
+            self.call_after_refresh(self.line.focus)
+
+    def clear(self) -> None:
+        """Let everything through, and go away."""
+        self.line.value = ""
+        self._browser.filter("")
+        self.remove_class("-open")
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         self._browser.filter(event.value.strip())
 
-    async def action_done(self) -> None:
-        await self._browser.close_filter()
+    def action_done(self) -> None:
+        self.set_class(bool(self.line.value.strip()), "-open")
+        self._browser.to_list()
 
-    async def action_clear(self) -> None:
-        self._browser.filter("")
-        await self._browser.close_filter()
+    def action_clear(self) -> None:
+        self.clear()
+        self._browser.to_list()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -21,6 +21,9 @@ from inspector.tui.threads.topline import TopLine, of_library
 from inspector.tui.widgets.keyline import KeyLine
 from inspector.tui.widgets.rows import RowList
 from inspector.tui.widgets.statusline import StatusLine
+
+if TYPE_CHECKING:
+    from inspector.tui.threads.filterbar import FilterBar
 
 _BEAT = 0.05  # seconds between two looks at what was read
 _IDLE = 0.25
@@ -71,7 +74,7 @@ class ThreadsScreen(Deeds):
         self.status = StatusLine()
         self.text = ""  # the filter
         self._timer: Timer | None = None
-        self._filtering: Widget | None = None
+        self._filter_bar: FilterBar | None = None
 
     def compose(self) -> Iterator[Widget]:
         yield self.top
@@ -93,6 +96,8 @@ class ThreadsScreen(Deeds):
             self.rows.sync()
             self.refresh_bindings()
         self._say()
+        if self._timer is not None and self._filter_bar is None:
+            self._make_filter_bar()  # not before the first paint, which it would make later
         self._timer = self.set_timer(_BEAT if self.library.busy else _IDLE, self._beat)
 
     def _say(self) -> None:
@@ -166,13 +171,21 @@ class ThreadsScreen(Deeds):
         table.choose(table.shown, not set(table.shown) <= table.chosen)
         self.changed()
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
+        self._make_filter_bar().open()
+
+    def _make_filter_bar(self) -> FilterBar:
         from inspector.tui.threads.filterbar import FilterBar
 
-        if self._filtering is None:
-            self._filtering = FilterBar(self.text)
-            await self.mount(self._filtering, after=self.top)
-        self._filtering.query_one("Line").focus()
+        if self._filter_bar is None:
+            self._filter_bar = FilterBar()
+            self.mount(self._filter_bar, before=self.rows)
+        return self._filter_bar
+
+    @property
+    def filtering(self) -> bool:
+        """Whether the filter is being typed."""
+        return self._filter_bar is not None and self._filter_bar.line.has_focus
 
     def filter(self, text: str) -> None:
         """Show the threads that match a text."""
@@ -181,12 +194,9 @@ class ThreadsScreen(Deeds):
             self.library.filter(text)
             self._sorted()
 
-    async def close_filter(self) -> None:
-        """Take the line of the filter away; what it says stays in force."""
-        if self._filtering is not None:
-            bar, self._filtering = self._filtering, None
-            self.set_focus(self.rows, scroll_visible=False)
-            await bar.remove()
+    def to_list(self) -> None:
+        """Give the keyboard back to the list."""
+        self.set_focus(self.rows, scroll_visible=False)
 
     def action_follow(self) -> None:
         self.library.follow = not self.library.follow
@@ -205,7 +215,7 @@ class ThreadsScreen(Deeds):
         """One thing less at a time: the filter, the marks, the screen."""
         table = self.library.table
         if self.text:
-            self.filter("")
+            self._make_filter_bar().clear()
         elif table.chosen:
             table.chosen.clear()
             self.changed()
