@@ -287,6 +287,13 @@ class SavedThread:
         if self._session is not None:
             await self._session.recall()
 
+    def watches(self) -> list[str]:
+        return self._session.watches() if self._session is not None else []
+
+    def keep_watches(self, texts: Sequence[str]) -> None:
+        if self._session is not None:
+            self._session.keep_watches(texts)
+
     def inputs(self) -> list[str]:
         return self._session.inputs() if self._session is not None else []
 

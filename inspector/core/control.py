@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from inspector.core.breakpoints import Breakpoint
@@ -86,9 +87,18 @@ class Debugger(Protocol):
     """
 
     view: View
-    stage: Stage
-    problem: InspectorError | None
     thread: str
+
+    @property
+    def stage(self) -> Stage: ...
+
+    @property
+    def problem(self) -> InspectorError | None: ...
+
+    @property
+    def database(self) -> Path | None:
+        """The checkpoint file that the thread is in, where there is one."""
+        ...
 
     @property
     def steer(self) -> Steering:
@@ -159,12 +169,20 @@ class Debugger(Protocol):
         ...
 
     async def recall(self) -> None:
-        """Take in the checkpoints that the thread has and the run does not: those of earlier sessions, an edit's, another
-        program's. Does nothing while a run goes on. Raises `StoreError`, `CommandError` or `LinkClosed`."""
+        """Take in the checkpoints that the thread has and the run does not: those of earlier sessions, an edit's,
+        another program's. Does nothing while a run goes on. Raises `StoreError`, `CommandError` or `LinkClosed`."""
         ...
 
     async def close(self) -> None:
         """Stop a run that is under way, keep its checkpoints, end the process. May be called again."""
+        ...
+
+    def watches(self) -> list[str]:
+        """The watch expressions of this graph, kept between sessions."""
+        ...
+
+    def keep_watches(self, texts: Sequence[str]) -> None:
+        """Replace the watch expressions. Raises `StoreError` where they cannot be kept."""
         ...
 
     def inputs(self) -> list[str]:

@@ -200,7 +200,7 @@ class Board(Container):
         active = self.current if self.single else self.tab
         focused = self.focused_pane()
         lit = focused.id if focused is not None else None
-        past = not self.view.live
+        past = self.view.past
         tabs, frames = list[Tab](), list[Frame]()
         planned = iter(plan_frames(self.size.width, self.size.height))
         for place in PLACES:

@@ -12,6 +12,10 @@ _TURNS = 4  # of the loop, until what a change asks for has reached the screen
 class LookActions(Acting):
     """What moves what is looked at."""
 
+    def to_the_end(self) -> bool:
+        """Leave an earlier moment of a replay. Returns whether one was shown."""
+        raise NotImplementedError
+
     def action_back(self) -> None:
         self.view.move(-1)
         self.moved()
@@ -21,6 +25,8 @@ class LookActions(Acting):
         self.moved()
 
     def action_live(self) -> None:
+        if self.view.live and self.to_the_end():
+            return
         self.view.look_at(None)
         self.moved()
 
