@@ -17,6 +17,7 @@ from inspector.errors import BreakpointError, CommandError, StoreError
 
 if TYPE_CHECKING:
     from inspector.core.graphinfo import GraphInfo
+    from inspector.core.run import Run
     from inspector.session import Session
     from inspector.store.breakpoints import KeptBreakpoints
 
@@ -81,6 +82,15 @@ class Steer:
         from inspector.store.breakpoints import KeptBreakpoints
 
         return KeptBreakpoints(self._session.beside("breakpoints.json"))
+
+
+def lost_with(run: Run) -> str:
+    """What the death of the process meant for what was held, in a sentence."""
+    names = list(dict.fromkeys(held.name or held.node for held in run.held.values()))
+    what = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    if all(held.what in ("before", "tool", "model") for held in run.held.values()):
+        return f"What was held ({what}) had not been executed; the thread goes on from its last checkpoint."
+    return f"What {what} wrote while it was held was not saved; the thread goes on from its last checkpoint."
 
 
 def _fitting(breakpoint: Breakpoint, graph: GraphInfo) -> Breakpoint:

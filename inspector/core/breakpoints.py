@@ -128,7 +128,9 @@ def _check_node(target: str, graph: GraphInfo) -> None:
     names = list(
         dict.fromkeys([path[-1] for path, _ in paths] + ["/".join(path) for path, _ in paths if len(path) > 1])
     )
-    raise BreakpointError(f"The graph has no node {target!r}; {_nearest(target, names)}")
+    same = ["/".join(path) for path, _ in paths if path[-1] == target.rpartition("/")[2]]
+    hint = f"did you mean {' or '.join(map(repr, same[:3]))}?" if same else _nearest(target, names)
+    raise BreakpointError(f"The graph has no node {target!r}; {hint}")
 
 
 def node_paths(graph: GraphInfo) -> Iterator[tuple[tuple[str, ...], bool]]:

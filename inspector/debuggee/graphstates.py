@@ -24,6 +24,7 @@ class GraphStates:
         self._values: dict[Namespace, Any] = {}
         self._seen: dict[Namespace, dict[str, tuple[bytes, Any]]] = {}
         self._digest = _encoder()
+        self._given: set[Namespace] = set()  # graphs whose next checkpoint takes in an input
         self.supersteps: dict[Namespace, int] = {}  # the one under way
         self.watched: frozenset[str] = frozenset()
 
@@ -33,8 +34,11 @@ class GraphStates:
             self._forget_below(ns)
         self._values[ns] = values = payload.get("values")
         self.supersteps[ns] = int((payload.get("metadata") or {}).get("step", -2)) + 1
+        tasks = payload.get("tasks") or ()
         if self.watched and isinstance(values, dict):
-            self._compare(ns, values, [str(task["id"]) for task in payload.get("tasks") or ()])
+            self._compare(ns, values, [str(task["id"]) for task in tasks], given=ns in self._given)
+        # What a new input brings is in the state once `__start__` has run: given, not changed.
+        (self._given.add if [task["name"] for task in tasks] == ["__start__"] else self._given.discard)(ns)
 
     def values(self, ns: Namespace, default: Any) -> Any:
         """The newest state of a graph; `default` where it has no checkpoints."""
@@ -45,7 +49,7 @@ class GraphStates:
         self.watched = keys
         for ns, values in self._values.items():
             if isinstance(values, dict):
-                self._compare(ns, values, [], only_new=True)
+                self._compare(ns, values, [], only_new=True, given=True)
 
     def _forget_below(self, ns: Namespace) -> None:
         """A superstep is over, and with it the graphs inside its tasks."""
@@ -54,7 +58,9 @@ class GraphStates:
             for kept in (self._values, self._seen, self.supersteps):
                 kept.pop(inner, None)
 
-    def _compare(self, ns: Namespace, values: dict[str, Any], tasks: list[str], *, only_new: bool = False) -> None:
+    def _compare(
+        self, ns: Namespace, values: dict[str, Any], tasks: list[str], *, only_new: bool = False, given: bool
+    ) -> None:
         seen = self._seen.setdefault(ns, {})
         for key in self.watched:
             if only_new and key in seen:
@@ -62,7 +68,7 @@ class GraphStates:
             value = values.get(key, _MISSING)
             digest = b"" if value is _MISSING else self._digest(value)
             before = seen.get(key)
-            if before is not None and before[0] != digest:
+            if before is not None and before[0] != digest and not given:
                 self._changed(key, _note(key, before[1], value), tasks)
             if before is None or before[0] != digest:
                 seen[key] = (digest, _short(value))

@@ -16,8 +16,10 @@ from langchain_core.callbacks import AsyncCallbackHandler
 
 from inspector.debuggee.holds import Hold, Holds
 from inspector.debuggee.normalise import Normaliser, left_with
-from inspector.debuggee.places import HIDDEN
+from inspector.debuggee.places import HIDDEN, is_call
 from inspector.debuggee.positions import Position, position_of
+
+KEEP = 8192  # calls of `@task` functions that are remembered
 
 
 class HoldPoints(AsyncCallbackHandler):
@@ -35,6 +37,7 @@ class HoldPoints(AsyncCallbackHandler):
         self.holds = holds
         self._normaliser = normaliser
         self._running: dict[Any, Position] = {}  # by run, of tasks whose end may be held
+        self._callers: dict[str, Any] = {}  # `@task` -> the run that called it
 
     @property
     def ignore_chain(self) -> bool:
@@ -96,7 +99,7 @@ class HoldPoints(AsyncCallbackHandler):
             return None
         holds = self.holds
         starts, ends = holds.may_hold("before", node), holds.of_ends
-        if not (starts or ends) or not self._normaliser.is_graph(str(parent_run_id)):
+        if not (starts or ends) or not self._is_own(parent_run_id, metadata, about.get("name")):
             return None
         position = position_of(metadata)
         if position is None:
@@ -104,6 +107,18 @@ class HoldPoints(AsyncCallbackHandler):
         if ends:
             self._running[run_id] = position
         return holds.before(position, inputs) if starts else None
+
+    def _is_own(self, parent: Any, metadata: dict[str, Any], name: Any) -> bool:
+        """Whether a chain is the task's own, not something that runs inside it: a graph called it, or, where it is a
+        `@task`, what called the first of its name."""
+        if not is_call(metadata):
+            return self._normaliser.is_graph(str(parent))
+        if name != metadata["langgraph_node"]:
+            return False
+        if len(self._callers) > KEEP:
+            del self._callers[next(iter(self._callers))]
+        caller: Any = self._callers.setdefault(str(metadata.get("langgraph_checkpoint_ns")), parent)
+        return bool(caller == parent)
 
     def _ending(self, run_id: Any, outputs: Any) -> Hold | None:
         position = self._running.pop(run_id, None) or self._begun_before(run_id)

@@ -234,6 +234,10 @@ class Holds:
             return True
         return self._breakpoints.may_be_about(kind, node)
 
+    def of_calls(self, kind: str) -> bool:
+        """Whether calls of tools (`tool`) or of models (`model`) could be held."""
+        return self._breakpoints.of_tools if kind == "tool" else self._breakpoints.of_models
+
     @property
     def of_ends(self) -> bool:
         """Whether ends and errors of tasks could be held."""

@@ -106,6 +106,14 @@ class ModelStreams:
             args = json.dumps(asked.get("args"), ensure_ascii=False, default=str)
             self._emit(Token(at, run, "tool_call", args, index, asked.get("name") or "", asked.get("id") or ""))
 
+    def count(self, response: Any) -> None:
+        """Add what a call used, when it ends: ahead of `end`, which waits for the subscription."""
+        told = getattr(_message_of(response), "usage_metadata", None)
+        usage = as_usage(told) if told else _llm_usage(response)
+        if usage is not None:
+            self.input += usage.input
+            self.output += usage.output
+
     def end(self, run: str, output: Any, at: float) -> SpanEnded:
         """The end of a call: its output message, usage, the model's own name, and the tool calls it asks for."""
         message = _message_of(output)
@@ -114,9 +122,6 @@ class ModelStreams:
             self._whole(run, call, message, at)
         told = getattr(message, "usage_metadata", None)
         usage = as_usage(told) if told else _llm_usage(output) or call.usage
-        if usage is not None:
-            self.input += usage.input
-            self.output += usage.output
         response = getattr(message, "response_metadata", None) or {}
         model = response.get("model_name") or response.get("model") or response.get("model_id") or ""
         calls = tuple(str(call.get("id") or "") for call in getattr(message, "tool_calls", None) or ())

@@ -333,7 +333,7 @@ class Normaliser:
             if len(self._tool_calls) > LATE_CALLS:
                 del self._tool_calls[next(iter(self._tool_calls))]
             if isinstance(input, dict):
-                input = {key: value for key, value in input.items() if not _injected(value)}
+                input = {key: value for key, value in input.items() if not is_injected(value)}
         self._emit(
             SpanStarted(
                 now,
@@ -735,7 +735,7 @@ def _prompt(input: Any) -> Any:
     return input
 
 
-def _injected(value: Any) -> bool:
+def is_injected(value: Any) -> bool:
     """Whether a tool argument was injected by the runtime (the whole state, the store), not asked for by a model."""
     return type(value).__name__ in ("ToolRuntime", "Runtime") or type(value).__name__.endswith("Store")
 

@@ -116,6 +116,7 @@ class Probe(BaseCallbackHandler):
 
     def _model_ended(self, response: Any, *, run_id: Any, **kwargs: Any) -> None:
         self._messages.model_ended(run_id, response)
+        self._normaliser.models.count(response)
         self._normaliser.returned(str(run_id))
 
     def _model_failed(self, error: BaseException, *, run_id: Any, parent_run_id: Any = None, **kwargs: Any) -> None:

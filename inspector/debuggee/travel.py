@@ -64,7 +64,7 @@ class Traveller:
     async def _plan(self, checkpoint: str) -> Plan:
         tasks = await self._next(self._at(checkpoint))
         if not tasks:
-            raise CommandError("Nothing comes after this checkpoint: the graph had ended there. Edit the state.")
+            raise CommandError("Nothing comes after this checkpoint: the graph had ended there. Edit it or jump.")
         return Plan(checkpoint, first=_planned((name, ()) for name in tasks))
 
     async def _plan_inside(self, checkpoint: str, ns: Namespace) -> Plan:
