@@ -134,3 +134,9 @@ def waits_beside(ran: Ran, saver: Any) -> Any:
         builder.add_edge(START, name)
     builder.add_edge(["child", "left"], "done")
     return builder.compile(checkpointer=saver)
+
+
+def two_in_a_row(ran: Ran, saver: Any) -> Any:
+    """pre, then child(ask, further), which both ask."""
+    child = line(ran, "ask", "further", ask=asks(ran, "ask"), further=asks(ran, "further"))
+    return line(ran, "pre", "child", saver=saver, child=child)

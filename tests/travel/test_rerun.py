@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
 
 from inspector.core.branches import later
 from inspector.errors import CommandError
 from tests.travel import graphs
-from tests.travel.driving import driving, first
+from tests.travel.driving import THREAD, driving, first
 
 
 async def test_a_root_checkpoint_is_run_on_from(tmp_path: Path) -> None:
@@ -111,3 +113,29 @@ async def test_what_waits_beside_a_subgraph_is_announced(tmp_path: Path) -> None
         assert await session.rerun(again) == ["ask", "one"]
         assert await session.answer(ask="B") == ["ask", "done"]
         assert (await session.state())["answers"] == {"ask": "B", "left": "L"}
+
+
+async def test_where_a_command_from_outside_led_is_run_again(tmp_path: Path) -> None:
+    async with driving(graphs.routed, tmp_path) as session:
+        await session.run({"said": []})
+        config: RunnableConfig = {"configurable": {"thread_id": THREAD}}
+        await session.live.ainvoke(Command(goto="spare", update={"budget": 4}), config)
+        assert session.ran.take() == ["spare"]
+        end = session.at(2)
+        assert first(await session.plan(end)) == ["spare"]
+        assert await session.rerun(end) == ["spare"]
+        state = await session.state()
+        assert (state["said"], state["budget"]) == (["judge", "cheap", "spare"], 4)
+
+
+async def test_an_answer_that_named_no_question_is_not_given_again(tmp_path: Path) -> None:
+    """LangGraph keeps a bare answer on the root's checkpoint, where the next question to be asked would find it."""
+    async with driving(graphs.two_in_a_row, tmp_path) as session:
+        await session.run({"said": []})
+        config: RunnableConfig = {"configurable": {"thread_id": THREAD}}
+        await session.live.ainvoke(Command(resume="bare"), config)
+        assert session.ran.take() == ["ask", "further"]
+        asked = session.at(0, "child")
+        assert first(await session.plan(asked)) == ["ask"]
+        assert await session.rerun(asked) == ["ask"]
+        assert list(await session.questions()) == ["ask?"]
