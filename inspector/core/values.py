@@ -67,12 +67,26 @@ class Unreadable:
     reason: str
 
 
+AT_ONCE = 16_000_000  # bytes; of what is longer the beginnings are read (`core.skim`)
+_MAX_OBJECTS = 200_000
+_MAX_NODES = 400_000  # groups, which take some sixty times the byte that they come from
+# Bytes that no group begins with. Texts have the others too: then there is more caution than needed.
+_LEAVES = bytes(byte for byte in range(256) if not (0x80 <= byte <= 0x9F or byte in (0xDC, 0xDD, 0xDE, 0xDF)))
+_NODES = frozenset({dict, list, Opaque})
+_TOO_DEEP = Unreadable("msgpack", "nested too deeply")
+_TOO_MANY = Unreadable("msgpack", "too many objects to be read at once")
+
+
 def decode(blob: bytes) -> Any:
     """The inert value of a msgpack blob. Never raises: what cannot be read comes back as `Unreadable`."""
     if not blob:
         return None
+    if len(blob) > AT_ONCE or (len(blob) > _MAX_NODES and len(blob.translate(None, _LEAVES)) > _MAX_NODES):
+        from inspector.core.skim import skim
+
+        return skim(blob)
     try:
-        return _unpack(blob, 0)
+        return _shallow(_Unpack().unpack(blob, 0))
     except Exception as error:
         return Unreadable("msgpack", f"{type(error).__name__}: {error}; {len(blob):,} bytes")
 
@@ -89,30 +103,68 @@ def decode_typed(type_: str, blob: bytes) -> Any:
         import json
 
         try:
-            return json.loads(blob)
-        except ValueError as error:
+            return _shallow(json.loads(blob))
+        except (ValueError, RecursionError) as error:
             return Unreadable("json", str(error))
     return Unreadable(type_, f"{len(blob):,} bytes of {type_}, which are never loaded")
 
 
-def _unpack(blob: bytes, depth: int) -> Any:
-    if depth > _MAX_DEPTH:
-        return Unreadable("msgpack", "nested too deeply")
+def _shallow(value: Any) -> Any:
+    """The value, cut where it is nested deeper than anybody who goes through it could follow."""
+    level = [value]
+    for depth in range(_MAX_DEPTH):
+        below: list[Any] = []
+        for node in level:
+            fields = node.fields if type(node) is Opaque else node
+            if type(fields) is dict:
+                below += [child for child in fields.values() if type(child) in _NODES]
+            elif type(fields) is list:
+                below += [child for child in fields if type(child) in _NODES]
+            elif type(fields) is Opaque:
+                below.append(fields)
+            if depth == _MAX_DEPTH - 1 and isinstance(fields, (dict, list)):
+                for key, child in fields.items() if isinstance(fields, dict) else enumerate(fields):
+                    if type(child) in _NODES:
+                        fields[key] = _TOO_DEEP
+        if not below:
+            break
+        level = below
+    return value
 
-    def hook(code: int, data: bytes) -> Any:
-        return _revive(code, data, depth)
 
-    return ormsgpack.unpackb(blob, ext_hook=hook, option=ormsgpack.OPT_NON_STR_KEYS)
+class _Unpack:
+    """One blob, with a budget of objects: what a kilobyte may name is not let to become a gigabyte."""
+
+    __slots__ = ("objects",)
+
+    def __init__(self) -> None:
+        self.objects = _MAX_OBJECTS
+
+    def unpack(self, blob: bytes, depth: int) -> Any:
+        if depth > _MAX_DEPTH:
+            return _TOO_DEEP
+
+        def hook(code: int, data: bytes) -> Any:
+            self.objects -= 1
+            if self.objects < 0:
+                return _TOO_MANY
+            try:
+                return as_extension(code, self.unpack(data, depth + 1), len(data))
+            except Exception as error:
+                return Unreadable(f"extension {code}", f"{type(error).__name__}: {error}")
+
+        return ormsgpack.unpackb(blob, ext_hook=hook, option=ormsgpack.OPT_NON_STR_KEYS)
 
 
-def _revive(code: int, data: bytes, depth: int) -> Any:
+def as_extension(code: int, raw: Any, length: int) -> Any:
+    """What an extension of `length` bytes stands for, `raw` being what is in it. Never raises."""
     try:
-        raw = _unpack(data, depth + 1)
         if code in (SINGLE_ARG, POS_ARGS, KW_ARGS, METHOD_SINGLE_ARG, PYDANTIC_V1, PYDANTIC_V2):
             return Opaque(f"{raw[0]}.{raw[1]}", raw[2])
         if code == NUMPY_ARRAY:
             dtype, shape, order, buffer = raw
-            return Opaque("numpy.ndarray", {"dtype": dtype, "shape": shape, "order": order, "bytes": len(buffer)})
+            size = buffer.total if isinstance(buffer, Clipped) else len(buffer)
+            return Opaque("numpy.ndarray", {"dtype": dtype, "shape": shape, "order": order, "bytes": size})
         if code == DELTA_SNAPSHOT:
             return Opaque("langgraph.DeltaSnapshot", raw)
         if code == EXT_CLIPPED:
@@ -123,7 +175,7 @@ def _revive(code: int, data: bytes, depth: int) -> Any:
             return Unreadable(raw[0], raw[1])
     except Exception as error:
         return Unreadable(f"extension {code}", f"{type(error).__name__}: {error}")
-    return Unreadable(f"extension {code}", f"unknown extension type, {len(data):,} bytes")
+    return Unreadable(f"extension {code}", f"unknown extension type, {length:,} bytes")
 
 
 def children(value: Any) -> Iterator[tuple[str | int, Any]]:

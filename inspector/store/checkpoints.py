@@ -1,22 +1,23 @@
 """LangGraph's SQLite checkpoint file, read-only and inertly: nothing in it is imported, nothing in it is changed.
 
-`mode=ro` never locks a writer out and never creates a file. Blobs are read when somebody looks at them.
+Nothing is locked, and no file is made (`store.reading`). Blobs are read when somebody looks at them; of one that is too
+large to be read at once, the beginnings (`core.skim`), with the size of each channel.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from inspector.core.events import Namespace
 from inspector.core.graphinfo import GraphInfo
-from inspector.core.values import Unreadable, decode_typed
+from inspector.core.values import Unreadable
 from inspector.core.view import State
 from inspector.errors import StoreError, UnknownThread
 from inspector.store.deltas import left_out, rebuild, unwrapped
+from inspector.store.threads import ThreadFile
 
 # What a checkpoint holds beside the state: LangGraph's own channels.
 INTERNAL_PREFIXES = ("branch:", "__", "start:", "join:")
@@ -32,37 +33,12 @@ class CheckpointFile:
     def __init__(self, path: Path, graph: GraphInfo | None = None) -> None:
         self.path = path
         self.graph = graph
-        self._connection: sqlite3.Connection | None = None
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            if not self.path.exists():
-                raise StoreError(f"There is no file {self.path}.")
-            try:
-                self._connection = sqlite3.connect(
-                    f"file:{quote(str(self.path))}?mode=ro", uri=True, timeout=5, check_same_thread=False
-                )
-                self._connection.execute("PRAGMA query_only=1")
-            except sqlite3.Error as error:
-                raise StoreError(f"{self.path} cannot be opened: {error}.") from None
-        return self._connection
-
-    def _query(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
-        try:
-            return self._open().execute(sql, parameters).fetchall()
-        except sqlite3.DatabaseError as error:
-            text = str(error)
-            if "no such table" in text:
-                raise StoreError(f"{self.path} has no checkpoints in it: it is no LangGraph checkpoint file.") from None
-            if "not a database" in text or "malformed" in text:
-                raise StoreError(f"{self.path} is damaged or no SQLite file ({text}).") from None
-            raise StoreError(f"{self.path} cannot be read: {text}.") from None
+        self._file = ThreadFile(path)
+        self._query = self._file.reader.query
 
     def close(self) -> None:
         """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._file.close()
 
     def newest(self, thread: str, ns: Namespace = ()) -> str:
         """The id of the thread's newest checkpoint. Raises `UnknownThread`."""
@@ -95,25 +71,21 @@ class CheckpointFile:
 
     def state(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
         """The state at a checkpoint. Raises `UnknownThread` when there is none with that id."""
-        rows = self._query(
-            "SELECT type, checkpoint, metadata FROM checkpoints"
-            " WHERE thread_id=? AND checkpoint_ns=? AND checkpoint_id=?",
-            (thread, "|".join(ns), checkpoint),
-        )
-        if not rows:
+        saved = self._file.checkpoint(thread, "|".join(ns), checkpoint)
+        if saved is None:
             raise UnknownThread(f"Thread {thread!r} has no checkpoint {checkpoint!r}.")
-        type_, blob, metadata = rows[0]
-        decoded = decode_typed(type_, blob)
+        decoded = saved.value()
         if isinstance(decoded, Unreadable):
             return State(checkpoint, ns, {}, problem=f"this checkpoint cannot be read: {decoded.reason}")
         values = decoded.get("channel_values") if isinstance(decoded, dict) else None
         if not isinstance(values, dict):
             return State(checkpoint, ns, {}, problem="this checkpoint holds no channel values")
         values = {name: unwrapped(value) for name, value in values.items()}
-        deltas = left_out(metadata, values)
+        deltas = left_out(saved.metadata, values)
         if deltas:
             values |= rebuild(self._query, thread, "|".join(ns), checkpoint, deltas)
-        return self._state(checkpoint, ns, values, deltas)
+        state = self._state(checkpoint, ns, values, deltas)
+        return replace(state, sizes=saved.sizes) if saved.sizes else state
 
     def _state(self, checkpoint: str, ns: Namespace, values: dict[str, Any], deltas: tuple[str, ...]) -> State:
         path = tuple(segment.partition(":")[0] for segment in ns if ":" in segment)

@@ -8,8 +8,7 @@ is right for the reducers in use; the graph's own process, where there is one, k
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from inspector.core.messages import as_message
@@ -47,12 +46,9 @@ def unwrapped(value: Any) -> Any:
     return value.fields if isinstance(value, Opaque) and value.type == "langgraph.DeltaSnapshot" else value
 
 
-def left_out(metadata: str | bytes | None, values: dict[str, Any]) -> tuple[str, ...]:
-    """The channels that a checkpoint with this metadata (JSON, as stored) keeps as deltas and does not hold."""
-    try:
-        counters = json.loads(metadata or b"{}").get(_COUNTERS)
-    except (ValueError, AttributeError):
-        return ()
+def left_out(metadata: Mapping[str, Any], values: dict[str, Any]) -> tuple[str, ...]:
+    """The channels that a checkpoint with this metadata keeps as deltas and does not hold."""
+    counters = metadata.get(_COUNTERS)
     return tuple(name for name in counters if name not in values) if isinstance(counters, dict) else ()
 
 

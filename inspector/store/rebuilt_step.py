@@ -11,11 +11,12 @@ from typing import Any
 from inspector.core.checkpoint_ids import made_at
 from inspector.core.events import Failure, Namespace, Packed
 from inspector.core.packing import pack
-from inspector.core.values import Opaque, decode_typed
+from inspector.core.values import Opaque
 from inspector.store.checkpoints import INTERNAL_PREFIXES
 from inspector.store.deltas import unwrapped
 from inspector.store.pending import failure, interrupts
-from inspector.store.threads import Saved, ThreadFile, Wrote
+from inspector.store.rows import Saved, Wrote
+from inspector.store.threads import ThreadFile
 from inspector.store.upcoming import CONTROL, NULL_TASK, Triggers, Upcoming, caller_of, handled_by, upcoming
 
 _KEEP = 64  # decoded checkpoints
@@ -212,18 +213,18 @@ def _one(task: Ran, rows: list[Wrote]) -> Ran:
     finished = False
     for row in rows:
         if row.channel == "__interrupt__":
-            value = decode_typed(row.type, row.value)
+            value = row.decoded()
             items = value if isinstance(value, list) else [value]
             for item, (id_, said) in zip(items, interrupts(value), strict=True):
                 asked.append((id_, said, item.get("response_schema") if isinstance(item, Opaque) else None))
         elif row.channel == "__error__":
-            error = failure(decode_typed(row.type, row.value))
+            error = failure(row.decoded())
         elif row.channel not in CONTROL:
             finished = True
             if row.channel == "__return__" or not row.channel.startswith(INTERNAL_PREFIXES):
-                _add(written, row.channel, decode_typed(row.type, row.value))
+                _add(written, row.channel, row.decoded())
             elif row.channel == "__end__":
-                written[row.channel] = decode_typed(row.type, row.value)
+                written[row.channel] = row.decoded()
     return Ran(
         task.id, task.node, task.triggers, task.sent, task.argument, True, finished, written, error, tuple(asked),
         task.call, task.caller,
@@ -242,8 +243,8 @@ def _add(written: dict[str, Any], channel: str, value: Any) -> None:
 
 def _answer(rows: list[Wrote]) -> Any:
     """What the questions at a checkpoint were answered with, as far as that is kept."""
-    answers = [decode_typed(row.type, row.value) for row in rows if row.channel == "__resume__"]
-    own = [decode_typed(row.type, row.value) for row in rows if row.channel == "__resume__" and row.task != NULL_TASK]
+    answers = [row.decoded() for row in rows if row.channel == "__resume__"]
+    own = [row.decoded() for row in rows if row.channel == "__resume__" and row.task != NULL_TASK]
     flat = [item for answer in (own or answers) for item in (answer if isinstance(answer, list) else [answer])]
     return flat[0] if len(flat) == 1 else flat or None
 

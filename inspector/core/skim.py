@@ -1,0 +1,275 @@
+"""Msgpack of any size, read for its beginnings: what a value of 200 MB starts with, how large its parts are, and any
+part of it, without taking it in as a whole.
+
+`core.values.decode` unpacks a blob at once, in C. This walks it header by header and skips what it does not show, so
+that time and memory follow what is shown; what is left out is marked in place (`Clipped`, `More`, `Unreadable`). It
+reads from a `Source`, which need not be in memory, and may be cut off. Like `decode`, it imports and calls nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from inspector.core.values import MORE, Clipped, More, Unreadable, as_extension
+
+_PAGE = 1 << 16
+_NUMBERS = {
+    0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q", 0xD0: ">b", 0xD1: ">h", 0xD2: ">i",
+    0xD3: ">q",
+}  # fmt: skip
+_LENGTHS = {
+    0xC4: ("bin", 1), 0xC5: ("bin", 2), 0xC6: ("bin", 4), 0xC7: ("ext", 1), 0xC8: ("ext", 2), 0xC9: ("ext", 4),
+    0xD9: ("str", 1), 0xDA: ("str", 2), 0xDB: ("str", 4), 0xDC: ("list", 2), 0xDD: ("list", 4), 0xDE: ("dict", 2),
+    0xDF: ("dict", 4),
+}  # fmt: skip
+_LOST = -1
+_FIXED = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
+
+
+class Source(Protocol):
+    """Bytes that can be read from anywhere."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, at: int, length: int) -> bytes:
+        """Up to `length` bytes from `at`."""
+        ...
+
+
+class InMemory:
+    """A blob, or the beginning of one that has `total` bytes."""
+
+    def __init__(self, blob: bytes, total: int | None = None) -> None:
+        self._blob = blob
+        self._total = len(blob) if total is None else total
+
+    def __len__(self) -> int:
+        return self._total
+
+    def read(self, at: int, length: int) -> bytes:
+        return self._blob[at : at + length]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a value is followed: characters of a text (bytes alike), children of a group, levels; `work` bounds the
+    headers that are looked at in all, skipped ones too."""
+
+    text: int = 20_000
+    items: int = 200
+    depth: int = 12
+    work: int = 300_000
+
+
+class Spent(Exception):
+    """There is more to go through than was allowed, or the source ends early."""
+
+
+class Skim:
+    """One source, gone through with one budget."""
+
+    def __init__(self, source: Source, reach: Reach | None = None) -> None:
+        self._source = source
+        self._reach = reach or Reach()
+        self._left = self._reach.work
+        self._page = b""
+        self._from = 0
+
+    # ------------------------------------------------------------------ asking
+
+    def whole(self) -> Any:
+        """The value, as far as it is followed. Never raises."""
+        try:
+            return self._value(0, 0)[0]
+        except (Spent, RecursionError) as error:
+            return Unreadable("msgpack", f"{error or 'nested too deeply'}; {len(self._source):,} bytes")
+
+    def fields(self, at: int = 0) -> Iterator[tuple[Any, int, int]]:
+        """The children of the mapping or list at an offset: `(key, offset, size in bytes)`. Raises `Spent`."""
+        kind, count, start, _ = self._head(at)
+        if kind not in ("dict", "list"):
+            return
+        for index in range(count):
+            key: Any = index
+            if kind == "dict":
+                key, start = self._value(start, self._reach.depth)
+            end = self._skip(start)
+            yield key, start, end - start
+            start = end
+
+    def at(self, offset: int) -> Any:
+        """The value at an offset, as far as it is followed. Never raises."""
+        try:
+            return self._value(offset, 0)[0]
+        except (Spent, RecursionError) as error:
+            return Unreadable("msgpack", str(error) or "nested too deeply")
+
+    # ------------------------------------------------------------------ walking
+
+    def _value(self, at: int, depth: int) -> tuple[Any, int]:
+        """The value at an offset, and where it ends (`_LOST` where finding out would be too much)."""
+        self._spend()
+        kind, length, start, code = self._head(at)
+        if kind == "scalar":
+            return code, start
+        if kind in ("str", "bin"):
+            return self._text(kind, start, length), start + length
+        if kind == "ext":
+            return self._extension(code, start, length, depth), start + length
+        if depth >= self._reach.depth:
+            return (More(length) if length else {} if kind == "dict" else []), self._end(at, 1)
+        return self._list(start, length, depth) if kind == "list" else self._dict(start, length, depth)
+
+    def _list(self, at: int, count: int, depth: int) -> tuple[Any, int]:
+        out: list[Any] = []
+        for index in range(count):
+            if index >= self._reach.items or at == _LOST:
+                out.append(More(count - index))
+                return out, self._end(at, count - index)
+            try:
+                item, at = self._value(at, depth + 1)
+            except Spent:
+                if not out:
+                    raise
+                at = _LOST
+                out.append(More(count - index))
+                return out, at
+            out.append(item)
+        return out, at
+
+    def _dict(self, at: int, count: int, depth: int) -> tuple[Any, int]:
+        out: dict[Any, Any] = {}
+        for index in range(count):
+            if index >= self._reach.items or at == _LOST:
+                out[MORE] = More(count - index)
+                return out, self._end(at, 2 * (count - index))
+            try:
+                key, at = self._value(at, self._reach.depth)
+                item, at = self._value(at, depth + 1)
+            except Spent:
+                if not out:
+                    raise
+                out[MORE] = More(count - index)
+                return out, _LOST
+            out[key if isinstance(key, (str, int, float, bytes)) or key is None else repr(key)] = item
+        return out, at
+
+    def _end(self, at: int, count: int) -> int:
+        """Where `count` more values end, if they can be gone through."""
+        try:
+            return self._skip(at, count) if at != _LOST else _LOST
+        except Spent:
+            return _LOST
+
+    def _text(self, kind: str, start: int, length: int) -> Any:
+        shown = min(length, self._reach.text)
+        raw = self._read(start, shown)
+        if len(raw) < shown:
+            raise Spent("it is cut off")
+        if kind == "bin":
+            return raw if shown == length else Clipped(raw, length)
+        text = raw.decode("utf-8", "ignore" if shown < length else "replace")
+        return text if shown == length else Clipped(text, length)
+
+    def _extension(self, code: int, start: int, length: int, depth: int) -> Any:
+        if depth >= self._reach.depth:
+            return More(1)
+        inner, _ = self._value(start, depth)
+        return as_extension(code, inner, length)
+
+    def _skip(self, at: int, count: int = 1) -> int:
+        """Where the `count` values from an offset on end."""
+        while count:
+            self._spend()
+            kind, length, start, _ = self._head(at)
+            count -= 1
+            at = start
+            if kind == "list":
+                count += length
+            elif kind == "dict":
+                count += 2 * length
+            elif kind != "scalar":
+                at += length
+        return at
+
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Spent("it has too many parts to be read at once")
+
+    # ------------------------------------------------------------------ bytes
+
+    def _head(self, at: int) -> tuple[str, int, int, Any]:
+        """`(kind, length, where its content begins, value or extension code)` of the value at an offset."""
+        head = self._read(at, 9)
+        if not head:
+            raise Spent("it is cut off")
+        byte = head[0]
+        if byte <= 0x7F:
+            return "scalar", 0, at + 1, byte
+        if byte <= 0x8F:
+            return "dict", byte & 15, at + 1, 0
+        if byte <= 0x9F:
+            return "list", byte & 15, at + 1, 0
+        if byte <= 0xBF:
+            return "str", byte & 31, at + 1, 0
+        if byte >= 0xE0:
+            return "scalar", 0, at + 1, byte - 256
+        if byte in (0xC0, 0xC2, 0xC3):
+            return "scalar", 0, at + 1, None if byte == 0xC0 else byte == 0xC3
+        try:
+            if byte in _NUMBERS:
+                size = struct.calcsize(_NUMBERS[byte])
+                return "scalar", 0, at + 1 + size, struct.unpack_from(_NUMBERS[byte], head, 1)[0]
+            if byte in _FIXED:
+                return "ext", _FIXED[byte], at + 2, _signed(head[1])
+            kind, size = _LENGTHS[byte]
+            length = int.from_bytes(head[1 : 1 + size], "big")
+            if kind == "ext":
+                return kind, length, at + 2 + size, _signed(head[1 + size])
+            return kind, length, at + 1 + size, 0
+        except (KeyError, struct.error, IndexError):
+            raise Spent(f"it is no msgpack at byte {at:,}") from None
+
+    def _read(self, at: int, length: int) -> bytes:
+        begin = at - self._from
+        if begin >= 0 and begin + length <= len(self._page):
+            return self._page[begin : begin + length]
+        if length >= _PAGE:
+            return self._source.read(at, length)
+        self._page, self._from = self._source.read(at, _PAGE), at
+        return self._page[:length]
+
+
+def _signed(byte: int) -> int:
+    return byte - 256 if byte > 127 else byte
+
+
+def skim(source: Source | bytes, reach: Reach | None = None) -> Any:
+    """The value in a source, as far as it is followed. Never raises."""
+    return Skim(InMemory(source) if isinstance(source, bytes) else source, reach).whole()
+
+
+def checkpoint(source: Source) -> tuple[dict[str, Any], dict[str, int]]:
+    """A checkpoint that is too large to be decoded at once: its fields with the channels' values as far as they are
+    followed, and the size of each channel in bytes. Each channel has a budget of its own. Never raises; what comes
+    after the point where the source cannot be followed is missing."""
+    found: dict[str, Any] = {}
+    sizes: dict[str, int] = {}
+    outer = Skim(source, Reach(work=1_000_000))
+    try:
+        for key, at, _ in outer.fields():
+            if key != "channel_values":
+                found[str(key)] = Skim(source, Reach(items=100_000, text=1_000_000)).at(at)
+                continue
+            values: dict[str, Any] = {}
+            found["channel_values"] = values
+            for name, begin, size in Skim(source, Reach(work=1_000_000)).fields(at):
+                values[str(name)] = Skim(source).at(begin)
+                sizes[str(name)] = size
+    except (Spent, RecursionError):
+        pass
+    return found, sizes
