@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from weakref import WeakKeyDictionary
 
+from inspector.core.holding import others
 from inspector.core.run import Run
 
 
@@ -23,8 +24,8 @@ class Clock:
         self._ahead = 0.0
 
     def now(self, run: Run) -> float:
-        """Seconds on the run axis: `run.now` when nothing runs, else at least that."""
-        if run.phase != "running" or run.invocation is None:
+        """Seconds on the run axis: `run.now` when nothing runs (all that would is held), else at least that."""
+        if run.phase != "running" or run.invocation is None or (run.held and not others(run)):
             return run.now
         wall = self._clock()
         invocation = run.invocation.index
@@ -39,8 +40,20 @@ class Clock:
 _clocks: WeakKeyDictionary[Run, Clock] = WeakKeyDictionary()
 
 
+_paces: WeakKeyDictionary[Run, Callable[[], float]] = WeakKeyDictionary()
+
+
+def pace(run: Run, now: Callable[[], float]) -> None:
+    """The time of this run is told by somebody else from now on: a replay, which stands still or plays at its own
+    speed."""
+    _paces[run] = now
+
+
 def live_now(run: Run) -> float:
     """The time now on the run axis, in seconds. All who ask about one run get the same answer."""
+    told = _paces.get(run)
+    if told is not None:
+        return max(run.now, told())
     clock = _clocks.get(run)
     if clock is None:
         clock = _clocks[run] = Clock()

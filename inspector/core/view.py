@@ -6,15 +6,18 @@ shows another moment, it does not change the thread.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from inspector.core.breakpoints import Breakpoint
 from inspector.core.events import Held, Namespace
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.nodes import Checkpoint, Node, Span, Task
 from inspector.core.run import Run
+
+if TYPE_CHECKING:
+    from inspector.core.watches import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class View:
         self.selected: Node | None = None
         self.pinned: Checkpoint | None = None  # to compare another one with
         self.breakpoints: tuple[Breakpoint, ...] = ()
+        self.watches: tuple[Watch, ...] = ()
         self.revision = 0
         self._hold: str | None = None
         self._loader = loader
@@ -100,6 +104,11 @@ class View:
         """The parent of the checkpoint that is shown, if it was seen."""
         shown = self.checkpoint
         return self.run.by_checkpoint.get(shown.parent) if shown and shown.parent else None
+
+    def watch(self, watches: Iterable[Watch]) -> None:
+        """Show these expressions with every state."""
+        self.watches = tuple(watches)
+        self.revision += 1
 
     def pin(self, checkpoint: Checkpoint | None) -> None:
         """Mark a checkpoint (None: none), to compare another one with it."""

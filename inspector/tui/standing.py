@@ -19,7 +19,10 @@ def standing(now: Situation, run: Run, problem: InspectorError | None, *, open: 
         keys: Words = (("   r", "key"), (" restarts it on the same thread", "quiet")) if now.can_restart else ()
         return (("✖ ", "failed"), (str(problem or "The graph's process is gone."), "failed"), *keys)
     if now.stage != "ready":
-        return (("◌ loading ", "now"), ("the graph is being imported", "quiet"))
+        what = "the thread is being read" if now.saved and not now.attached else "the graph is being imported"
+        return (("◌ loading ", "now"), (what, "quiet"))
+    if now.replaying:
+        return (("◀ replay ", "waiting"), ("nothing is run or called by it", "quiet"))
     if now.running:
         return _running(now, run)
     if now.waiting:
@@ -38,9 +41,11 @@ def _running(now: Situation, run: Run) -> Words:
     last = run.invocation
     if last is None or last.ended is not None:
         return (("● starting", "now"),)
-    if last.event.resumed:
+    if last.event.resumed and not now.holds:
         return (("● running ", "now"), ("with your answer", "quiet"))
     sent = input_text(last.event.input)
+    if now.holds:
+        return (("‖ stopped ", "waiting"), (sent, "quiet"))
     return (("● running ", "now"), (sent, "quiet"))
 
 

@@ -33,7 +33,11 @@ class RunActions(Acting):
         self.run_verb(self.session.start(input), input)
 
     def action_go_on(self) -> None:
-        self.run_verb(self.session.start(goes_on=True))
+        """From what is held, to the next breakpoint; or a run that ended before its end."""
+        if self.session.running:
+            self.command(self.session.steer.step("continue"))
+        else:
+            self.run_verb(self.session.start(goes_on=True))
 
     def action_pause(self) -> None:
         self.command(self.session.pause())
@@ -46,6 +50,17 @@ class RunActions(Acting):
 
     def action_kill(self) -> None:
         self.command(self.session.kill())
+
+    def action_kill_and_restart(self) -> None:
+        self.command(self._kill_and_restart())
+
+    async def _kill_and_restart(self) -> None:
+        await self.session.kill()
+        self.action_restart()
+
+    def action_restart(self) -> None:
+        """Load the graph again."""
+        raise NotImplementedError
 
     def action_input(self) -> None:
         self.bar.open()

@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual.message import Message
 from textual.widget import Widget
 
+from inspector.core.aiming import Aim
 from inspector.core.nodes import Node
 from inspector.core.view import View
 
@@ -68,6 +69,13 @@ class Pane(Widget):
     def badge(self) -> str:
         """A short count for the pane's tab (`Tools 3`), or nothing."""
         return ""
+
+    aims: ClassVar[bool] = False
+    """Whether the pane says itself what a breakpoint that is set in it is about, whatever is selected elsewhere."""
+
+    def aim(self) -> Aim | None:
+        """What a breakpoint is about that is set where the cursor of the pane is."""
+        return None
 
     def sync_if_changed(self) -> bool:
         """Call `sync` if anything the pane shows changed since the last call. Returns whether it did."""

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from inspector.core.clock import live_now
+from inspector.core.holding import place, reason, runs_on, title
 from inspector.core.prices import Meter
 from inspector.core.run import Run
 from inspector.core.text import duration, number, one_line
@@ -67,10 +68,10 @@ class Header(Pane):
     def sync(self) -> None:
         """Say how it stands now."""
         run = self.view.run
-        past = not self.view.live
+        past = self.view.past
         cost = str(self.meter.read(run))
-        left = _looking_back(self.view) if past else _present(self.view, cost)
-        right = _live_key() if past else (Part("LIVE", "now", ((60, ""),)),) if run.invocations else ()
+        left = _looking_back(self.view) if not self.view.live else _present(self.view, cost)
+        right = _end_key(self.view) if past else _mode(self.view) if run.invocations else ()
         self.set_class(past, "-past")
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
@@ -119,10 +120,11 @@ def _present(view: View, cost: str) -> tuple[Part, ...]:
     spent = usage.input or usage.output
     both = f"in {number(usage.input)} out {number(usage.output)} tok" if spent else ""
     total = f"{number(usage.input + usage.output)} tok" if spent else ""
-    running = _running(run) if blocked is None else ""
+    running = _running(run) if blocked is None and not run.held else ""
     return (
         *_names(view),
         _status(view),
+        *_held(view),
         _asking(run),
         Part(f"step {run.step}" if run.step >= 0 and run.invocations else "", "plain", ((70, ""),)),
         # A width of its own, so that what follows does not move as it ticks.
@@ -156,8 +158,17 @@ def _looking_back(view: View) -> tuple[Part, ...]:
     )
 
 
-def _live_key() -> tuple[Part, ...]:
-    return (Part("esc", "key", ((90, ""),)), Part("live", "plain", ((90, ""),)))
+def _end_key(view: View) -> tuple[Part, ...]:
+    end = "live" if view.mode == "live" else "end"
+    replay = (Part("◀ REPLAY", "waiting", ((60, "◀"), (88, ""))),) if view.mode == "replay" else ()
+    return (*replay, Part("esc", "key", ((90, ""),)), Part(end, "plain", ((90, ""),)))
+
+
+def _mode(view: View) -> tuple[Part, ...]:
+    approximate = Part("≈ times", "quiet", ((25, "≈"), (44, ""))) if view.approximate else Part("")
+    if view.mode == "live":
+        return (approximate, Part("LIVE", "now", ((60, ""),)))
+    return (approximate, Part("SAVED", "plain", ((60, ""),)))
 
 
 def _names(view: View) -> tuple[Part, ...]:
@@ -171,7 +182,9 @@ def _names(view: View) -> tuple[Part, ...]:
 
 def _status(view: View) -> Part:
     run = view.run
-    if view.graph is None and not run.invocations:
+    if run.held:
+        return Part("‖ held", "waiting", ((90, "‖"),))
+    if view.graph is None and not run.invocations and view.mode != "replay":
         return Part("◌ loading", "now", ((92, "◌"),))
     symbol, word, tone = _STATUSES.get(run.phase, ("○", run.phase, "plain"))
     return Part(f"{symbol} {word}", tone, ((92, symbol),))
@@ -182,6 +195,23 @@ _STATUSES = {
     "interrupted": ("‖", "interrupted", "waiting"), "paused": ("‖", "paused", "waiting"),
     "error": ("✖", "failed", "failed"), "done": ("✔", "done", "plain"), "cancelled": ("⊘", "cancelled", "quiet"),
 }  # fmt: skip
+
+
+def _held(view: View) -> tuple[Part, ...]:
+    """What is held, where, why, and whether the rest runs on."""
+    held = view.held
+    if held is None:
+        return ()
+    count = len(view.run.held)
+    name = title(held)
+    why = reason(held, view.breakpoints)
+    return (
+        Part(cut(name, 50), "waiting", ((78, cut(name, 24)), (91, ""))),
+        Part(cut(place(held), 40), "plain", ((58, ""),)),
+        Part(f"({cut(why, 60)})", "quiet", ((47, f"({held.reason})" if held.reason else ""), (57, ""))),
+        Part(f"{count} held" if count > 1 else "", "waiting", ((74, ""),)),
+        Part(runs_on(view.run), "quiet", ((45, ""),)),
+    )
 
 
 def _asking(run: Run) -> Part:

@@ -24,7 +24,7 @@ from inspector.tui.widgets.subjects import EditorKind, Subject
 class Composer(Widget):
     """Empty until `take`. `said` is what is to be said about what is typed; `Changed` says that it changed.
 
-    `history` gives earlier values as JSON texts, newest first.
+    `history` gives earlier values as JSON texts, newest first; without it there are none.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +53,7 @@ class Composer(Widget):
             super().__init__()
             self.value = value
 
-    def __init__(self, history: Callable[[], list[str]]) -> None:
+    def __init__(self, history: Callable[[], list[str]] | None = None) -> None:
         super().__init__()
         self.subject = Subject()
         self.editor: Editor | None = None
@@ -75,6 +75,13 @@ class Composer(Widget):
         self._kind = subject.kinds[0]
         if open or subject.chat:
             self._use(self._kind)
+
+    def write(self, subject: Subject, value: Any = None) -> None:
+        """Write this now, beginning with a value where there is one; the keyboard goes to the editor."""
+        self.take(subject, open=value is None)
+        if value is not None:
+            self._use(self._kind, value)
+        self.take_focus()
 
     def learn(self, subject: Subject) -> None:
         """More is known about what is to be written: change to the editor that fits, unless something has been typed
@@ -166,7 +173,7 @@ class Composer(Widget):
         if action == "editor":
             return parameters == (self._other_kind,) and self._other_kind != self._kind
         if action == "earlier":
-            return not self.subject.is_answer
+            return self._history is not None and not self.subject.is_answer
         if action == "field":
             return self._kind == "form"
         if action == "submit":
@@ -188,7 +195,7 @@ class Composer(Widget):
     def action_earlier(self, by: int) -> None:
         """An earlier value (or, with -1, a later one, at last what was being typed)."""
         if self._earlier is None:
-            self._earlier = self._history()
+            self._earlier = self._history() if self._history is not None else []
         if self._at < 0:
             self._draft = self.value()
         at = min(max(self._at + by, -1), len(self._earlier) - 1)

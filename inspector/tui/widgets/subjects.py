@@ -12,16 +12,19 @@ from inspector.core.text import safe
 from inspector.errors import InputError
 from inspector.tui.widgets.editors import Editor, FormEditor, LineEditor
 
-EditorKind: TypeAlias = Literal["message", "long message", "answer", "form", "JSON"]
+EditorKind: TypeAlias = Literal["message", "long message", "answer", "text", "form", "JSON"]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """`chat`: a line of text is a message; `is_answer`: a line of text is an answer."""
+    """`chat`: a line of text is a message; `is_answer`: a line of text is an answer, or JSON; `is_text`: it is a text
+    and nothing else. `caption` stands in front of the line."""
 
     schema: Schema | None = None
     chat: bool = False
     is_answer: bool = False
+    is_text: bool = False
+    caption: str = "answer ▸"
     fields: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,6 +36,8 @@ class Subject:
     @property
     def kinds(self) -> tuple[EditorKind, ...]:
         """The editors that can write it, the plainest first."""
+        if self.is_text:
+            return ("text",)
         kinds: list[EditorKind] = ["message"] if self.chat else []
         if self.fields:
             kinds.append("form")
@@ -57,7 +62,9 @@ class Subject:
         if kind == "message":
             return LineEditor("message ▸", "what to say to the graph", _read_message, message_text)
         if kind == "answer":
-            return LineEditor("answer ▸", "text, or JSON", self._read_answer, _write_answer)
+            return LineEditor(self.caption, "text, or JSON", self._read_answer, _write_answer)
+        if kind == "text":
+            return LineEditor(self.caption, "a sentence", _read_text, _write_text)
         from inspector.tui.widgets.area import AreaEditor  # not needed for the first paint
 
         if kind == "long message":
@@ -85,6 +92,16 @@ def _read_message(text: str) -> Any:
     if not text.strip():
         raise InputError("Type a message first.")
     return message_input(text)
+
+
+def _read_text(text: str) -> Any:
+    if not text.strip():
+        raise InputError("Type a sentence first.")
+    return text
+
+
+def _write_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _long_message_text(value: Any) -> str | None:

@@ -1,0 +1,98 @@
+"""What is held, in words and values: what it is, where it is, why it stopped, and what may be done with it.
+
+Texts are safe and on one line. `core.events.Held` has the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from inspector.core.breakpoints import Breakpoint
+from inspector.core.control import ReleaseKind
+from inspector.core.events import Held
+from inspector.core.nodes import Task
+from inspector.core.run import Run
+from inspector.core.text import one_line, plural
+from inspector.core.values import Clipped, More, Unreadable, children, decode, is_container
+
+_NAME = 60
+_VERBS: dict[str, tuple[ReleaseKind, ...]] = {
+    "tool": ("go", "edit", "answer", "fail"), "model": ("go", "answer", "fail"),
+}  # fmt: skip
+_ENOUGH = 200_000  # values that are looked through for what a preview leaves out
+
+
+def title(held: Held) -> str:
+    """What waits: `before search`, `after search`, `before tool book_flight`, `search failed`."""
+    node, name = one_line(held.node, _NAME), one_line(held.name, _NAME)
+    if held.what in ("tool", "model"):
+        return f"before {held.what} {name}".rstrip()
+    return f"{node} failed" if held.what == "error" else f"{held.what} {node}"
+
+
+def place(held: Held) -> str:
+    """Where it is: the node of a call, and the subgraphs around it: `in itinerary / search`. Nothing for a node of the
+    root graph."""
+    path = [segment.partition(":")[0] for segment in held.ns if not segment.isdigit()]
+    if held.what in ("tool", "model") and held.node:
+        path.append(held.node)
+    return f"in {' / '.join(one_line(name, _NAME) for name in path)}" if path else ""
+
+
+def reason(held: Held, breakpoints: Iterable[Breakpoint] = ()) -> str:
+    """Why it stopped: `step`, `pause`, the breakpoint with its condition; and what else there is to say."""
+    why = held.reason or "held"
+    found = next((point for point in breakpoints if point.id == held.breakpoint), None) if held.breakpoint else None
+    if found is not None and found.condition:
+        why = f"breakpoint if {one_line(found.condition, 200)}"
+    return f"{why}: {one_line(held.note, 400)}" if held.note else why
+
+
+def verbs(held: Held) -> tuple[ReleaseKind, ...]:
+    """The ways in which it can be released."""
+    return _VERBS.get(held.what, ("go",))
+
+
+def value(held: Held) -> Any:
+    """What it waits with, inert: the arguments of a tool, the prompt of a model, a task's input or its writes. The
+    wrapper that a callback puts around arguments is taken off."""
+    decoded = decode(held.value)
+    if held.what in ("tool", "model") and isinstance(decoded, dict) and len(decoded) == 1:
+        for wrapper, kind in (("input", "tool"), ("messages", "model")):
+            if held.what == kind and wrapper in decoded and isinstance(decoded[wrapper], (dict, list)):
+                return decoded[wrapper]
+    return decoded
+
+
+def is_whole(value: Any) -> bool:
+    """Whether nothing of a preview is left out, so that it may be edited and sent back."""
+    waiting = [value]
+    for _ in range(_ENOUGH):
+        if not waiting:
+            return True
+        item = waiting.pop()
+        if isinstance(item, (Clipped, More, Unreadable)):
+            return False
+        if is_container(item):
+            waiting.extend(child for _, child in children(item))
+    return False
+
+
+def others(run: Run) -> int:
+    """How many tasks run on meanwhile: the innermost ones that are not held themselves."""
+    held = {hold.task for hold in run.held.values()}
+    tasks = list(run.running.values())
+    outer = {task.parent for task in tasks}
+    return sum(task not in outer and task.id not in held for task in tasks)
+
+
+def runs_on(run: Run) -> str:
+    """`2 other tasks run on`, or nothing."""
+    count = others(run)
+    return f"{plural(count, 'other task')} run{'s' if count == 1 else ''} on" if count else ""
+
+
+def task_of(held: Held, run: Run) -> Task | None:
+    """The task that is held, or that the call is in."""
+    return run.tasks.get(held.task) if held.task else None
