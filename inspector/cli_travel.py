@@ -1,15 +1,15 @@
-"""The commands that go back in time without a UI: resume, history, rerun, fork, diff. What they print is described in
+"""The commands that run a saved thread on without a UI: resume, rerun, fork. What they print is described in
 docs/headless.md."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspector.cli_history import db_of, db_option, entries_of, print_line
 from inspector.cli_options import json_option, positive, settings_of
 from inspector.errors import InputError, UsageError
 
@@ -28,12 +28,6 @@ def add_to(commands: Any) -> None:
     )  # fmt: skip
     _graph_options(resume)
     resume.set_defaults(function=_resume)
-
-    history = commands.add_parser("history", help="list the checkpoints of a saved thread, newest first")
-    history.add_argument("thread", metavar="THREAD")
-    _db_option(history)
-    history.add_argument("--json", action="store_true", help="one JSON object a line")
-    history.set_defaults(function=_history)
 
     rerun = commands.add_parser("rerun", help="run on from a checkpoint, as a second branch of the thread")
     rerun.add_argument("thread", metavar="THREAD")
@@ -55,18 +49,6 @@ def add_to(commands: Any) -> None:
     _graph_options(fork)
     fork.set_defaults(function=_fork)
 
-    diff = commands.add_parser("diff", help="compare two checkpoints of a saved thread")
-    diff.add_argument("thread", metavar="THREAD")
-    diff.add_argument("a", metavar="A", help="a checkpoint: its id, or the beginning of it")
-    diff.add_argument("b", metavar="B")
-    _db_option(diff)
-    diff.add_argument("--json", action="store_true", help="as one JSON object")
-    diff.set_defaults(function=_diff)
-
-
-def _db_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--db", metavar="FILE", help="the checkpoint file (default: .inspector/threads.sqlite)")
-
 
 def _from_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
@@ -76,7 +58,7 @@ def _from_option(command: argparse.ArgumentParser) -> None:
 
 def _graph_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--graph", metavar="REF", help="the graph (default: the one the thread was last run with)")
-    _db_option(command)
+    db_option(command)
     command.add_argument("--env", metavar="FILE", help="a file of environment variables for the graph")
     command.add_argument("--python", metavar="PATH", help="the Python to run it with")
     command.add_argument("--config", metavar="JSON", help="a RunnableConfig; JSON or @FILE")
@@ -90,7 +72,7 @@ def _graph_options(command: argparse.ArgumentParser) -> None:
 def _resume(options: argparse.Namespace) -> int:
     from inspector.store.threads import ThreadFile
 
-    file = ThreadFile(_db(options))
+    file = ThreadFile(db_of(options))
     try:
         details = file.details(file.summary(options.thread))
     finally:
@@ -143,7 +125,7 @@ def _rerun(options: argparse.Namespace) -> int:
         plan: Plan = _ask(session, lambda: session.travel.plan(entry.id, entry.ns))
         if plan.refused:
             raise UsageError(plan.refused)
-        _print(_plan(plan))
+        print_line(_plan(plan))
         return 0
     return _run(session, lambda: session.travel.rerun(entry.id, entry.ns))
 
@@ -165,11 +147,11 @@ def _fork(options: argparse.Namespace) -> int:
     edit = Edit(entry.id, dict(_assignment(text) for text in options.values), options.as_node, entry.ns)
     session = _session(options)
     if not options.run:
-        _print(_ask(session, lambda: _forked(session, edit, options.dry_run)))
+        print_line(_ask(session, lambda: _forked(session, edit, options.dry_run)))
         return 0
 
     async def begin() -> None:
-        _print(await _forked(session, edit, options.dry_run))
+        print_line(await _forked(session, edit, options.dry_run))
         await session.start(goes_on=True)
 
     if options.dry_run:
@@ -195,102 +177,13 @@ def _assignment(text: str) -> tuple[str, Any]:
     return key, json_option(f"--set {key}", value)
 
 
-# ---------------------------------------------------------------------- commands that only read
-
-
-def _history(options: argparse.Namespace) -> int:
-    entries = _entries(options)
-    if options.json:
-        for entry in entries:
-            _print(_object(entry))
-        return 0
-    from inspector.core.text import one_line
-
-    for entry in entries:
-        where = "".join(f"{segment.partition(':')[0]} > " for segment in entry.ns)
-        after = f"{where}{', '.join(entry.next) or 'end'}"
-        print(f"{entry.id}  {_time(entry)[:19]:19}  {entry.step:>5}  {entry.source:<6}  {one_line(after, 200)}")
-    return 0
-
-
-def _diff(options: argparse.Namespace) -> int:
-    from inspector.core.branches import find
-    from inspector.core.compare import compare
-    from inspector.store.checkpoints import CheckpointFile
-
-    entries = _entries(options)
-    file = CheckpointFile(_db(options))
-    try:
-        a, b = (find(entries, text, options.thread) for text in (options.a, options.b))
-        states = [file.state(options.thread, entry.id, entry.ns) for entry in (a, b)]
-    finally:
-        file.close()
-    for state in states:
-        if state.problem:
-            raise InputError(f"The state at {state.checkpoint} cannot be shown: {state.problem}.")
-    found = compare(entries, a, b, states[0].values, states[1].values)
-    changes = [_change(change.path, change.mark, change.old, change.new) for change in found.changes]
-    if options.json:
-        _print(
-            {
-                "a": a.id,
-                "b": b.id,
-                "ancestor": found.ancestor.id if found.ancestor else None,
-                "parted": found.parted,
-                "left": [_object(entry) for entry in found.left],
-                "right": [_object(entry) for entry in found.right],
-                "changes": changes,
-            }
-        )
-        return 0
-    _print_difference(found.ancestor, found.parted, changes)
-    return 0
-
-
-def _change(path: Sequence[Any], mark: str, old: Any, new: Any) -> dict[str, Any]:
-    from inspector.core.diff import MISSING
-    from inspector.core.values import to_json
-
-    sides = {name: to_json(value) for name, value in (("old", old), ("new", new)) if value is not MISSING}
-    return {"path": list(path), "mark": mark, **sides}
-
-
-def _print_difference(ancestor: Entry | None, parted: int | None, changes: list[dict[str, Any]]) -> None:
-    from inspector.core.text import one_line
-
-    if ancestor is None:
-        print("They have no checkpoint in common.")
-    elif parted is None:
-        print("They are the same checkpoint.")
-    else:
-        print(f"They part at step {parted}, after {ancestor.id}.")
-    if not changes:
-        print("The states are the same.")
-    for change in changes:
-        place = one_line(".".join(map(str, change["path"])), 120)
-        sides = [json.dumps(change[side], ensure_ascii=False) for side in ("old", "new") if side in change]
-        print(f"{change['mark']:8} {place}  {one_line(' -> '.join(sides), 400)}")
-
-
 # ---------------------------------------------------------------------- what they share
-
-
-def _db(options: argparse.Namespace) -> Path:
-    from inspector.session import DEFAULT_DB
-
-    return Path(options.db or DEFAULT_DB).absolute()
-
-
-def _entries(options: argparse.Namespace) -> list[Entry]:
-    from inspector.store.history import thread_history
-
-    return thread_history(_db(options), options.thread)
 
 
 def _entry(options: argparse.Namespace, text: str) -> Entry:
     from inspector.core.branches import find
 
-    return find(_entries(options), text, options.thread)
+    return find(entries_of(options), text, options.thread)
 
 
 def _session(options: argparse.Namespace) -> Session:
@@ -298,7 +191,7 @@ def _session(options: argparse.Namespace) -> Session:
     from inspector.session import Session
     from inspector.store.known_graphs import KnownGraphs
 
-    options.db = str(_db(options))
+    options.db = str(db_of(options))
     ref, cwd = options.graph, Path.cwd()
     if ref is None:
         known = KnownGraphs(Path(options.db)).of(options.thread)
@@ -334,29 +227,3 @@ def _ask(session: Session, question: Callable[[], Awaitable[Any]]) -> Any:
             await session.close()
 
     return asyncio.run(ask())
-
-
-def _object(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "parent": entry.parent,
-        "ns": list(entry.ns),
-        "step": entry.step,
-        "source": entry.source,
-        "next": list(entry.next),
-        "time": _time(entry) or None,
-    }
-
-
-def _time(entry: Entry) -> str:
-    """When a checkpoint was made, in UTC (ISO 8601); empty where its id does not tell."""
-    from datetime import UTC, datetime
-
-    if entry.at is None:
-        return ""
-    return datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _print(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-    sys.stdout.flush()

@@ -7,6 +7,7 @@ as an error in some node later.
 from __future__ import annotations
 
 import difflib
+import re
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from inspector.debuggee.channels import hints_of
 from inspector.errors import InputError
 
 _OVERWRITE = "__overwrite__"
+_CLASS = re.compile(r"\w+(\.\w+)+")
 _ONE_VALUE = ""  # the key under which the state of a graph is shown that is one value
 
 
@@ -89,11 +91,26 @@ def _checked(key: str, value: Any, hint: Any, merged_into: Any) -> Any:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
+        bare = _bare(value)
+        if bare != value:
+            return _checked(key, bare, hint, merged_into)
         if merged_into is not None and not isinstance(value, type(merged_into)):
             return value
         raise InputError(f"{key} does not take that: {_said(error)}") from None
     except Exception as error:  # a validator of the user's
         raise InputError(f"{key} does not take that: {error}.") from None
+
+
+def _bare(value: Any) -> Any:
+    """JSON without the names of classes that objects are shown with (`core.values.to_json`)."""
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    shown = isinstance(value.get("type"), str) and _CLASS.fullmatch(value["type"]) is not None
+    if shown and value.keys() == {"type", "value"}:
+        return _bare(value["value"])
+    return {name: _bare(item) for name, item in value.items() if not (shown and name == "type")}
 
 
 def _said(error: ValidationError) -> str:

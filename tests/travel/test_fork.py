@@ -10,7 +10,7 @@ import pytest
 from inspector.core.travel import Edit, Entry
 from inspector.core.values import decode, to_json
 from inspector.errors import CommandError, InputError
-from tests.travel import graphs
+from tests.travel import graphs, typed
 from tests.travel.driving import Driven, driving
 
 
@@ -161,3 +161,22 @@ async def test_a_jump_goes_there_instead(tmp_path: Path) -> None:
         await session.travel.jump(session.history()[0].id, ["cheap"])  # from the end, where nothing was next
         assert await session.done() == ["cheap"]
         assert (await session.state())["said"] == ["judge", "spare", "cheap"]
+
+
+async def test_values_come_back_as_what_they_are_shown_as(tmp_path: Path) -> None:
+    """The JSON that objects are shown as is taken as what they are, by the types of the state."""
+    async with driving(typed.typed, tmp_path) as session:
+        await session.run({})
+        made = session.at(1)
+        shown = to_json(decode((await session.travel.preview(edit(made, count=0))).values))
+        assert shown["order"]["type"].endswith("typed.Order")
+        for key, value in shown.items():
+            again = to_json(decode((await session.travel.preview(edit(made, **{"count": 0, key: value}))).values))
+            assert again == shown
+        changed = {**shown["order"], "amount": 7, "colour": "blue"}
+        await fork(session, edit(made, order=changed))
+        assert await session.run(goes_on=True) == ["check"], "check takes nothing but an Order"
+        assert session.view.run.phase == "done"
+        assert (await session.state())["order"] == typed.Order(7, typed.Colour.BLUE, typed.WHEN)
+        with pytest.raises(InputError, match="order does not take that: at amount: "):
+            await session.travel.preview(edit(made, order={**changed, "amount": "few"}))
