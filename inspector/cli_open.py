@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inspector.errors import UsageError
+
 if TYPE_CHECKING:
     from inspector.session import Settings
 
@@ -37,6 +39,10 @@ def _open(options: argparse.Namespace) -> int:
     if len(files) == 1:
         from inspector.store.threads import ThreadFile
 
+        if not options.files and not files[0].exists():
+            raise UsageError(
+                f"There is no {files[0]} here: name a checkpoint file, or run a graph with `inspector run`."
+            )
         ThreadFile(files[0]).check()  # what is missing, or no checkpoint file, is said before the screen is cleared
     graph = _graph(options)
     library = FileLibrary(files, follow=options.follow)

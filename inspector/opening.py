@@ -79,6 +79,7 @@ class SavedThread:
         """Read what happened; it is shown as it comes. Raises `StoreError`."""
         self._story = story = Story(self.path, self.thread)
         story.begin()
+        await asyncio.to_thread(self.remember_graph)
         await asyncio.to_thread(story.wait)
         self.approximate = self.view.approximate = story.approximate
         self.player = Player(story, story.count)
@@ -239,6 +240,21 @@ class SavedThread:
             raise CommandError(_NO_GRAPH)
         reference = resolve(f"{self.settings.reference.ref}:{name}", self.settings.cwd)
         self.settings = replace(self.settings, reference=reference)
+
+    def remember_graph(self) -> None:
+        """Take the graph that the thread was last run with, where that is known and still there."""
+        from inspector.core.reference import environment, resolve
+        from inspector.session import Settings
+        from inspector.store.known_graphs import KnownGraphs
+
+        known = KnownGraphs(self.path).of(self.thread)
+        if known is None or self.settings is not None:
+            return
+        with contextlib.suppress(InspectorError):
+            cwd = Path(known.cwd)
+            reference = resolve(known.ref, cwd)
+            env = environment(reference, Path(known.env) if known.env else None)
+            self.settings = Settings(reference=reference, python=known.python, env=env, env_file=known.env, cwd=cwd)
 
     def name_graph(self, ref: str) -> None:
         """Run the thread on with this graph from now on. Raises `LoadError` or `UsageError`: it names none."""

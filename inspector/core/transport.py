@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from inspector.core.reel import Mark
 from inspector.core.replay import Player
+from inspector.core.text import duration
 from inspector.errors import UsageError
 
 Tone: TypeAlias = Literal["past", "rest", "head", "error", "interrupt", "tool"]
@@ -74,9 +75,12 @@ def time_of_cell(player: Player, at: int, width: int) -> float:
     return player.duration * min(max(at - 1, 0), inner) / inner
 
 
-def clock(seconds: float) -> str:
-    """A time as players show it: `0:03.1`, `12:03.1`, `1:02:03`."""
+def clock(seconds: float, whole: float = math.inf) -> str:
+    """A time as players show it: `0:03.1`, `12:03.1`, `1:02:03`; `3.1ms` of what takes less than a second as a
+    `whole`."""
     seconds = max(0.0, seconds)
+    if whole < 1:
+        return duration(seconds)
     minutes, rest = divmod(seconds, 60)
     if rest >= 59.95:
         minutes, rest = minutes + 1, 0.0

@@ -107,10 +107,10 @@ class Shell(App[int], inherit_bindings=False):
         await self.show_thread(event.key)
 
     async def on_inbox_screen_opened(self, event: InboxScreen.Opened) -> None:
-        await self.show_thread(event.key)
+        await self.show_thread(event.key, answering=True)
 
-    async def show_thread(self, key: ThreadKey) -> None:
-        """Open a saved thread over the browser."""
+    async def show_thread(self, key: ThreadKey, *, answering: bool = False) -> None:
+        """Open a saved thread over the browser; `answering`: the keyboard goes to what it asks."""
         if self.library is None:
             return
         from inspector.opening import SavedThread
@@ -124,16 +124,19 @@ class Shell(App[int], inherit_bindings=False):
         saved = SavedThread(path, key[1], self.graph)
         self._below.append(self.main)
         self.main = MainScreen(saved, saved=saved)
+        self.main.touched = not answering
         await self.push_screen(self.main)
-        self.run_worker(self._read_thread(saved), name="read-thread")
+        self.run_worker(self._read_thread(self.main, saved), name="read-thread")
         self.call_after_refresh(self.settle)
 
-    async def _read_thread(self, saved: SavedThread) -> None:
+    async def _read_thread(self, main: MainScreen, saved: SavedThread) -> None:
         try:
             await saved.open()
+            if main.is_current and main.focused is None:
+                main.board.focus_pane()
         except InspectorError as error:
             self.notify(one_line(str(error)), severity="error", timeout=10, markup=False)
-            if self.main is not None and self.main.session is saved:
+            if self.main is main:
                 await self.leave_thread()
 
     async def leave_thread(self) -> None:

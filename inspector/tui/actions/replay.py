@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual import on
 
 from inspector.core import transport
+from inspector.core.nodes import Node
+from inspector.core.reel import Mark
 from inspector.core.saved import Reopened
 from inspector.errors import InspectorError, SeveralGraphs
 from inspector.tui.actions.base import Acting
@@ -22,8 +24,22 @@ class ReplayActions(Acting):
     @on(TransportBar.Moved)
     def _transport_moved(self, event: TransportBar.Moved) -> None:
         self._show_moment()
-        if event.said:
-            self.notify(event.said, timeout=2, markup=False)
+        if event.found is not None:
+            self._select_found(event.found)
+
+    def _select_found(self, found: Mark) -> None:
+        """What was jumped to is selected, so that the detail is about it."""
+        run = self.view.run
+        node: Node | None = None
+        if found == "error" and run.failures:
+            node = run.failures[-1][1]
+        elif found == "tool" and run.tools:
+            node = run.tools[-1]
+        elif found == "interrupt" and run.pending:
+            node = run.tasks.get(list(run.pending.values())[-1].task)
+        if node is not None:
+            self.view.select(node)
+            self.moved()
 
     def _show_moment(self) -> None:
         if self.saved is not None:

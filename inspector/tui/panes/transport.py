@@ -17,7 +17,6 @@ from textual.strip import Strip
 from inspector.core import transport
 from inspector.core.reel import Mark
 from inspector.core.saved import Reopened
-from inspector.core.text import one_line
 from inspector.core.transport import clock, pace_of, slider, time_of_cell
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
@@ -33,11 +32,11 @@ class TransportBar(Pane, can_focus=True):
     shows = ("header", "tasks", "tokens", "output", "state")
 
     class Moved(Message):
-        """Another moment is to be shown; `said` what was found there."""
+        """Another moment is to be shown; `found` is what was jumped to."""
 
-        def __init__(self, said: str = "") -> None:
+        def __init__(self, found: Mark | None = None) -> None:
             super().__init__()
-            self.said = said
+            self.found = found
 
     class GoTo(Message):
         """The developer wants to say where to go."""
@@ -85,6 +84,7 @@ class TransportBar(Pane, can_focus=True):
         self.saved = saved
         self._slider = (0, 0)  # where it was drawn: its first cell, and how many
         self._drawn: object = None
+        self._said = ""  # what was found by the last move
 
     @property
     def available(self) -> bool:
@@ -98,7 +98,10 @@ class TransportBar(Pane, can_focus=True):
         if saved is None or saved.player is None:
             return
         player = saved.player
-        now = (player.position, player.loaded, player.length, player.playing, player.speed, f"{player.time:.1f}")
+        if player.playing:
+            self._said = ""
+        time = f"{player.time:.2f}"
+        now = (player.position, player.loaded, player.complete, player.playing, player.speed, time, self._said)
         if now != self._drawn:
             self._drawn = now
             self.refresh()
@@ -123,12 +126,17 @@ class TransportBar(Pane, can_focus=True):
             (f"{'▶' if playing else '‖'} {pace_of(player.speed):<5}", "now" if playing else "plain"),
         ]
         about = "≈ " if self.saved is not None and self.saved.approximate else ""
-        times = f"{about}{clock(player.time)} / {clock(player.duration)}"
-        step = f"step {player.run.step}"
+        whole = player.duration
+        times = f"{about}{clock(player.time, whole)} / {clock(whole, whole)}"
+        step = self._said or f"step {player.run.step}"
         count = f"event {player.position:,} of {player.length:,}"
         loading = "" if player.complete else f"  ◌ {player.loaded / max(player.length, 1):.0%} read"
         right = [(f"  {times}", "plain"), (f"   {step}", "quiet"), (f"   {count}", "quiet"), (loading, "now")]
-        shorter = [(f" {clock(player.time)}", "plain"), (f" {player.position:,}/{player.length:,}", "quiet"), ("", "")]
+        shorter = [
+            (f" {clock(player.time, whole)}", "plain"),
+            (f" {player.position:,}/{player.length:,}", "quiet"),
+            ("", ""),
+        ]
         room = width - sum(cell_len(text) for text, _ in left)
         for tail in (right, right[:1] + right[2:], right[:1], shorter[:2], shorter[:1]):
             needed = sum(cell_len(text) for text, _ in tail)
@@ -175,8 +183,7 @@ class TransportBar(Pane, can_focus=True):
         if player is None:
             return
         found = transport.jump_to_eventful(player, forward)
-        where = "after" if forward else "before"
-        self._moved(_WORDS[found] if found is not None else f"No error, question or tool call {where} this.")
+        self._moved(_WORDS[found] if found is not None else "none after this" if forward else "none before this", found)
 
     def action_speed(self, by: int) -> None:
         player = self.saved.player if self.saved is not None else None
@@ -193,9 +200,10 @@ class TransportBar(Pane, can_focus=True):
     def action_go_to(self) -> None:
         self.post_message(self.GoTo())
 
-    def _moved(self, said: str = "") -> None:
+    def _moved(self, said: str = "", found: Mark | None = None) -> None:
+        self._said = said
         self.sync()
-        self.post_message(self.Moved(one_line(said)))
+        self.post_message(self.Moved(found))
 
     # ------------------------------------------------------------------ mouse
 
