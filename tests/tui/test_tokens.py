@@ -12,6 +12,7 @@ from inspector.debuggee.encode import preview
 from inspector.tui.panes.tokens import TokensPane
 from inspector.tui.panes.tokens_choice import newest, window
 from tests.core.script import Script
+from tests.tui.drive import shows
 from tests.tui.paneapp import FORBIDDEN, HOSTILE, SIZES, PaneApp, screen
 
 
@@ -92,14 +93,14 @@ async def test_tokens_appear_and_kinds_are_told_apart() -> None:
         script.add(Token(0.6, span, "tool_call", "", 0, "search", "c1"))
         script.add(Token(0.7, span, "tool_call", '{"q": "fli', 0))
         app.pane.sync()
-        await pilot.pause()
+        await shows(pilot, "fli▏")
         shown = screen(app)
         assert "● plan · gpt-x · first token 0.31s" in shown[0]
         assert shown[1:4] == [" ┊ reasoning  Let me think", " I look it up.", ' │ → search  {"q": "fli▏']
         script.at(1.31).add(Token(1.3, span, "tool_call", 'ghts"}', 0))
         script.close(span, usage=Usage(412, 96, cache_read=300, reasoning=20))
         app.pane.sync()
-        await pilot.pause()
+        await shows(pilot, 'flights"}')
         shown = screen(app)
         assert "✔ plan" in shown[0]
         assert "412→96 tok (300 cached, 20 reasoning)" in shown[0]
@@ -285,5 +286,5 @@ async def test_a_name_that_comes_after_the_first_chunk() -> None:
         app.pane.sync()
         app.script.add(Token(0.2, span, "tool_call", "}", 0, "search", "c1"))
         app.pane.sync()
-        await pilot.pause()
+        await shows(pilot, "{}▏")
         assert screen(app)[1] == " │ → search  {}▏"
