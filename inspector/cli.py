@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspector import __version__, cli_history, cli_open, cli_travel
-from inspector.cli_options import MISSING, given_input, positive, settings_of
+from inspector.cli_options import MISSING, breakpoints_of, given_input, positive, settings_of
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 
 if TYPE_CHECKING:
@@ -93,6 +93,10 @@ def _run_options(run: argparse.ArgumentParser) -> None:
     how.add_argument("--recursion-limit", metavar="N", type=positive, help="at most N supersteps")
     how.add_argument("--no-record", action="store_true", help="do not record what happens (threads.recording.sqlite)")
     how.add_argument("--record-secrets", action="store_true", help="record what looks like a secret unmasked")
+    how.add_argument("--break", dest="breaks", metavar="SPEC", action="append", default=[],
+                     help="stop there; again for more: NODE, after:NODE, tool:NAME, model, error, change:KEY, "
+                     "each with ' if EXPRESSION' or ' hits N' behind it")  # fmt: skip
+    how.add_argument("--step", action="store_true", help="begin stopped, before the first node")
     how.add_argument("--headless", action="store_true", help="no UI: one JSON object a line (docs/headless.md)")
     how.add_argument("--exit-on-end", action="store_true", help="leave the app when the run ends, with a summary")
 
@@ -159,12 +163,14 @@ def _demo(options: argparse.Namespace) -> int:
 def _run_ref(options: argparse.Namespace, ref: str, cwd: Path) -> int:
     settings = settings_of(options, ref, cwd)
     given = given_input(options)
+    breakpoints = breakpoints_of(options)
     if options.headless:
         if given is MISSING:
             raise UsageError("Headless runs need an input: --input JSON, --input @FILE, --input - or --message TEXT.")
         from inspector.session import Session
 
         session = Session(settings)
+        session.steer.prepare(breakpoints, step=options.step)
         session.begin()
         import asyncio
 
@@ -175,6 +181,7 @@ def _run_ref(options: argparse.Namespace, ref: str, cwd: Path) -> int:
     from inspector.session import Session
 
     session = Session(settings)
+    session.steer.prepare(breakpoints, step=options.step)
     session.begin()  # the graph is being imported while Textual is
     return _app(session, given, options.exit_on_end)
 

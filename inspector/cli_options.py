@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from inspector.errors import UsageError
 
 if TYPE_CHECKING:
+    from inspector.core.breakpoints import Breakpoint
     from inspector.session import Settings
 
 MISSING = object()
@@ -55,6 +56,15 @@ def given_input(options: argparse.Namespace) -> Any:
     if hasattr(options, "example"):
         return example_input(options.example)
     return MISSING
+
+
+def breakpoints_of(options: argparse.Namespace) -> list[Breakpoint]:
+    """The breakpoints that `--break` names, known by their text. Raises `BreakpointError`."""
+    if not options.breaks:
+        return []
+    from inspector.core.breakpoints import parse_spec
+
+    return [parse_spec(spec, id=spec.strip()) for spec in options.breaks]
 
 
 def example_input(file: Path) -> Any:

@@ -193,10 +193,18 @@ async def run_headless(
         with suppress(InspectorError):  # it is gone already
             await (session.kill() if kill else session.cancel())
 
+    halting: asyncio.Task[None] | None = None
+
+    async def stop_at_hold() -> None:
+        """Nobody is here to release anything: the run ends, paused, and can be gone on with."""
+        with suppress(InspectorError):
+            await session.request("halt")
+
     for name in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError, ValueError):
             loop.add_signal_handler(name, interrupt)
     try:
+        session.steer.keep = False  # what the app keeps from one session to the next stops nobody here
         await session.wait_ready()
         if begin is not None:
             await begin()
@@ -211,6 +219,8 @@ async def run_headless(
             if writer.broken:
                 await session.cancel()
                 break
+            if session.view.run.held and halting is None:
+                halting = loop.create_task(stop_at_hold())
         if stopping:
             return 130
         if isinstance(session.problem, LinkClosed):

@@ -135,6 +135,7 @@ class Session:
             )
             wire = await self._debuggee.request("open", **to_wire(command))
             info = GraphInfo.from_wire(wire)
+            self.steer.recall(info)
         except InspectorError as error:
             self.problem, self.stage = error, "failed"
             return
@@ -143,7 +144,6 @@ class Session:
         if db is not None:
             self._file = CheckpointFile(Path(db), info)
             self._record(Path(db))
-        self.steer.recall()
         self.stage = "ready"
         self._described = asyncio.create_task(self._describe(), name="inspector-describe")
 

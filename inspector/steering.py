@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from inspector.core.breakpoints import Breakpoint, to_wire, validate
+from inspector.core.breakpoints import Breakpoint, format_spec, to_wire, validate
 from inspector.core.control import ReleaseKind, StepKind, StopAt
 from inspector.errors import BreakpointError, CommandError, StoreError
 
@@ -29,12 +29,29 @@ class Steer:
         self._session = session
         self.keep = True
         self.breakpoints: tuple[Breakpoint, ...] = ()
+        self._given: tuple[Breakpoint, ...] = ()
+        self._begins_stopped = False
+        self._recalled = False
 
-    def recall(self) -> None:
-        """The graph is loaded: take the breakpoints that it had. One whose node or key is gone is there, disabled."""
-        graph = self._session.view.graph
-        if self.keep and graph is not None:
-            self.breakpoints = tuple(_fitting(each, graph) for each in self._kept().of(self._session.graph_key))
+    def prepare(self, breakpoints: Sequence[Breakpoint], *, step: bool = False) -> None:
+        """Before the graph is loaded: breakpoints that it gets besides those that are kept; `step`: the next run that
+        begins, begins stopped before its first task."""
+        self._given = tuple(breakpoints)
+        self._begins_stopped = step
+
+    def recall(self, graph: GraphInfo) -> None:
+        """The graph is loaded: take the breakpoints that it had, and those that were given; or, where it is loaded
+        again, those there are. One whose node or key is gone stays, disabled. Raises `BreakpointError` for one that
+        was given and that the graph cannot have."""
+        for each in self._given:
+            validate(each, graph)
+        known = self.breakpoints
+        if self.keep and not self._recalled:
+            known = self._kept().of(self._session.graph_key)
+        specs = {format_spec(each) for each in self._given}
+        before = [_fitting(each, graph) for each in known if format_spec(each) not in specs]
+        self.breakpoints = (*before, *self._given)
+        self._given, self._recalled = (), True
 
     async def set_breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
         """Replace the breakpoints, of the run that is under way too. Raises `BreakpointError` for a node or a key that
@@ -53,6 +70,9 @@ class Steer:
 
     def start_fields(self, stop: StopAt, target: str) -> dict[str, Any]:
         """What `StartRun` has to know of stopping."""
+        if self._begins_stopped and not stop:
+            stop = "first"
+        self._begins_stopped = False
         return {"stop": stop, "target": target, "breakpoints": to_wire(self.breakpoints)}
 
     async def step(self, how: StepKind, target: str = "") -> None:

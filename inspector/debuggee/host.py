@@ -48,6 +48,7 @@ class Host:
 
         self._at_once: dict[str, Callable[..., None]] = {
             "cancel": self.cancel_now,
+            "halt": self.halt_now,
             "breakpoints": self._holds.set_breakpoints,
             "step": self._holds.step,
             "release": self._holds.release,
@@ -99,7 +100,7 @@ class Host:
         """Carry out a command that cannot wait for the loop, which may be what is held; on any thread. False for a
         command that is not of those. Raises `InspectorError` for what is refused."""
         handler = self._at_once.get(op)
-        if handler is None or (op == "cancel" and not self._holds.blocks):
+        if handler is None or (op in self._commands and not self._holds.blocks):
             return False
         handler(**fields)
         return True
@@ -188,6 +189,12 @@ class Host:
         """Cancel the run although a call that is held blocks the loop: let the call fail, then the loop is free."""
         if self._loop is not None:
             asyncio.run_coroutine_threadsafe(self.cancel(), self._loop)
+        self._holds.cancel()
+
+    def halt_now(self) -> None:
+        """`halt` where a call that is held blocks the loop: nothing beside it can be let finish."""
+        if self._loop is not None and self._runner is not None:
+            self._loop.call_soon_threadsafe(self._runner.halt)
         self._holds.cancel()
 
     async def halt(self) -> None:
