@@ -3,7 +3,7 @@
 ```
 {"format": "inspector-thread", "version": 1, "thread": "...", "mark": {"alias": "", "tags": []},
  "checkpoints": [{"checkpoint_ns": "", "checkpoint_id": "...", ..., "checkpoint": {"base64": "..."}}, ...],
- "writes": [...], "recording": [...]}
+ "writes": [...], "recording": [{"began": ..., "chunks": [...], "marks": [...]}, ...]}
 ```
 
 A cell is what SQLite holds: null, a number, a text, or bytes as `{"base64": ...}`. Rows are in the order in which they
@@ -21,7 +21,7 @@ from typing import Any
 
 from inspector.core.saved import Mark
 from inspector.errors import StoreError
-from inspector.store import admin
+from inspector.store import admin, recording_transfer
 from inspector.store.marks import Marks
 from inspector.store.reading import Row
 from inspector.store.threads import ThreadFile
@@ -42,6 +42,11 @@ def portable(file: ThreadFile, thread: str) -> Iterator[str]:
         for row in rows(file, table, thread):
             yield between + json.dumps({name: _cell(value) for name, value in row.items()}, ensure_ascii=False)
             between = ",\n"
+        yield "]"
+    sessions = recording_transfer.take(file.path, thread)
+    if sessions:
+        yield ',\n"recording": ['
+        yield ",\n".join(json.dumps(_cells(session), ensure_ascii=False) for session in sessions)
         yield "]"
     yield "}\n"
 
@@ -92,6 +97,9 @@ def import_thread(path: Path, database: Path, thread: str = "") -> str:
                 names = ", ".join(f'"{key}"' for key in ("thread_id", *kept))
                 marks = ", ".join("?" * (len(kept) + 1))
                 connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", (name, *kept.values()))
+    sessions = content.get("recording")
+    if isinstance(sessions, list) and sessions:
+        recording_transfer.put(database, name, [_session(path, session) for session in sessions])
     mark = content.get("mark")
     if isinstance(mark, dict) and (mark.get("alias") or mark.get("tags")):
         Marks(database).set({name: Mark(str(mark.get("alias") or ""), tuple(map(str, mark.get("tags") or ())))})
@@ -120,6 +128,19 @@ def _mark(database: Path, thread: str) -> dict[str, Any]:
 
 def _cell(value: Any) -> Any:
     return {"base64": base64.b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
+
+
+def _cells(session: Mapping[str, Any]) -> dict[str, Any]:
+    """A session of a recording, its rows too."""
+    return {
+        name: [_cells(row) for row in value] if isinstance(value, list) else _cell(value)
+        for name, value in session.items()
+    }
+
+
+def _session(path: Path, session: Mapping[str, Any]) -> dict[str, Any]:
+    lists = {name: [_row(path, row) for row in value] for name, value in session.items() if isinstance(value, list)}
+    return {**_row(path, {name: value for name, value in session.items() if name not in lists}), **lists}
 
 
 def _row(path: Path, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from inspector.core.text import one_line, plural, size
 from inspector.errors import StoreError, UnknownThread
+from inspector.store import recording_transfer
+from inspector.store.marks import Marks
 from inspector.store.threads import ThreadFile
 
 _WAIT = 10.0  # seconds for another program's transaction to end
@@ -55,12 +57,14 @@ class Loss:
     writes: int
     subgraphs: int
     bytes: int
+    recorded: int = 0
 
     def __str__(self) -> str:
         inner = f" ({plural(self.subgraphs, 'namespace')} of subgraphs)" if self.subgraphs else ""
+        recording = f"; and {size(self.recorded)} of recording" if self.recorded else ""
         return (
             f"thread {one_line(self.thread, 80)!r}: {plural(self.checkpoints, 'checkpoint')}{inner}, "
-            f"{plural(self.writes, 'write')}, {size(self.bytes)}"
+            f"{plural(self.writes, 'write')}, {size(self.bytes)}{recording}"
         )
 
 
@@ -72,11 +76,19 @@ def loss(file: ThreadFile, thread: str) -> Loss:
         "SELECT count(DISTINCT checkpoint_ns) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns != ''", (thread,)
     )
     writes = query("SELECT count(*) FROM writes WHERE thread_id = ?", (thread,)) if file.has("writes") else [(0,)]
-    return Loss(thread, found.checkpoints, writes[0][0], namespaces[0][0], file.bytes(thread))
+    return Loss(
+        thread,
+        found.checkpoints,
+        writes[0][0],
+        namespaces[0][0],
+        file.bytes(thread),
+        recording_transfer.size(file.path, thread),
+    )
 
 
 def delete(path: Path, threads: Sequence[str]) -> None:
-    """Delete threads from LangGraph's tables, all or none. The file does not get smaller; its space is used again.
+    """Delete threads from LangGraph's tables, all or none, then what the inspector kept of them beside the file. The
+    file does not get smaller; its space is used again.
 
     Raises:
         UnknownThread: the file has none of that name.
@@ -90,6 +102,8 @@ def delete(path: Path, threads: Sequence[str]) -> None:
                 gone += connection.execute("DELETE FROM writes WHERE thread_id = ?", (thread,)).rowcount
             if not gone:
                 raise UnknownThread(f"{path} has no thread {thread!r}; nothing was deleted.")
+    recording_transfer.remove(path, threads)
+    Marks(path).forget(threads)
 
 
 def copy(path: Path, thread: str, name: str) -> None:
@@ -114,6 +128,9 @@ def copy(path: Path, thread: str, name: str) -> None:
             ).rowcount
             if table == "checkpoints" and not copied:
                 raise UnknownThread(f"{path} has no thread {thread!r}.")
+    recorded = recording_transfer.take(path, thread)
+    if recorded:
+        recording_transfer.put(path, name, recorded)
 
 
 @contextmanager

@@ -200,7 +200,6 @@ class FileLibrary:
         for number, threads in by_file.items():
             await asyncio.to_thread(admin.delete, self._shelves[number].path, threads)
             self._drop((number, thread) for thread in threads)
-            await asyncio.to_thread(self._marks[number].forget, threads)
             self._shelves[number].again()
 
     async def copy(self, key: ThreadKey, name: str) -> None:
