@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector import __version__, cli_history, cli_open, cli_travel
+from inspector import __version__, cli_history, cli_open, cli_threads, cli_travel
 from inspector.cli_options import MISSING, breakpoints_of, given_input, positive, settings_of
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 
@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     cli_travel.add_to(commands)
     cli_history.add_to(commands)
     cli_open.add(commands)
+    cli_threads.add(commands)
     return top
 
 

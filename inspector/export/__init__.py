@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from inspector.export.formats import pieces
 from inspector.store.threads import ThreadFile
 
 
-def export_to(path: Path, database: Path, thread: str, format: ExportFormat) -> int:
-    """Write a thread to a file, which is there whole or not at all. Returns its size in bytes.
+def export_to(path: Path, database: Path, thread: str, format: ExportFormat, *, secrets: bool = False) -> int:
+    """Write a thread to a file, which is there whole or not at all. Returns its size in bytes. What looks like a secret
+    is masked, unless `secrets` (see `formats.pieces`).
 
     Raises:
         UnknownThread: the database has no such thread.
@@ -24,18 +26,18 @@ def export_to(path: Path, database: Path, thread: str, format: ExportFormat) -> 
     file = ThreadFile(database)
     try:
         file.summary(thread)
-        return _whole(path, file, thread, format)
+        return _whole(path, pieces(file, thread, format, secrets=secrets))
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from None
     finally:
         file.close()
 
 
-def _whole(path: Path, file: ThreadFile, thread: str, format: ExportFormat) -> int:
+def _whole(path: Path, texts: Iterator[str]) -> int:
     handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as out:
-            for text in pieces(file, thread, format):
+            for text in texts:
                 out.write(text)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
