@@ -2,7 +2,7 @@
 
 Tokens are most of the events of a run. One by one they cost microseconds and dozens of bytes each; those of one stream
 together are a text, its lengths and its times. `fold` and `unfold` are each other's inverse, up to the rounding of
-tokens' times to `TICK`.
+tokens' times (`TICKS`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from inspector.core.events import CLASSES, Event, RunStarted, Token, TokenKind, 
 
 Raw: TypeAlias = list[Any]  # `core.events.to_wire`, as it comes off the link
 
-TICK = 1e-4  # seconds; tokens are not told apart more finely than that
+TICKS = 10_000  # a second; tokens are not told apart more finely
 CODES = {cls: code for code, cls in enumerate(CLASSES)}
 TOKEN = CLASSES.index(Token)
 RUN_STARTED = CLASSES.index(RunStarted)
@@ -24,7 +24,7 @@ RUN_STARTED = CLASSES.index(RunStarted)
 @dataclass(slots=True)
 class TokenGroup:
     """Tokens of one span that differ in time and text alone. `positions` are where in the batch they come (ascending),
-    `ticks` their times in `TICK`s, `lengths` those of their texts in characters, which follow each other in `text`."""
+    `ticks` their times (`TICKS` a second), `lengths` those of their texts in characters, which follow each other in `text`."""
 
     span: str
     type: TokenKind
@@ -73,7 +73,7 @@ def fold(events: Sequence[Raw | Event]) -> list[Batch]:
                 group = groups[key] = TokenGroup(span, type_, index, name, call_id, [], [], [], "")
                 texts[key] = []
             group.positions.append(count)
-            group.ticks.append(round(t / TICK))
+            group.ticks.append(round(t * TICKS))
             group.lengths.append(len(text))
             texts[key].append(text)
         else:
@@ -105,4 +105,4 @@ def single(group: TokenGroup) -> Iterator[tuple[int, Token]]:
     for position, tick, length in zip(group.positions, group.ticks, group.lengths, strict=True):
         text = group.text[start : start + length]
         start += length
-        yield position, Token(tick * TICK, group.span, group.type, text, group.index, group.name, group.call_id)
+        yield position, Token(tick / TICKS, group.span, group.type, text, group.index, group.name, group.call_id)

@@ -13,7 +13,7 @@ from itertools import accumulate
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
-from inspector.core.batches import CODES, TICK, TOKEN, Batch, TokenGroup, revived
+from inspector.core.batches import CODES, TICKS, TOKEN, Batch, TokenGroup, revived
 from inspector.core.events import (
     CheckpointSaved,
     Custom,
@@ -188,7 +188,7 @@ class Reel(Run):
         for group in batch.tokens:
             groups.setdefault(group.span, []).append(group)
             for position, tick in zip(group.positions, group.ticks, strict=True):
-                nows[position] = tick * TICK + offset
+                nows[position] = tick / TICKS + offset
         for id_, mine in groups.items():
             span = self.spans.get(id_)
             if span is None or span.tokens is None:

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from inspector.core.batches import TICK, TokenGroup, single
+from inspector.core.batches import TICKS, TokenGroup, single
 from inspector.core.events import Token
 from inspector.core.tokens import KINDS, Segment, TokenStream
 
@@ -55,7 +55,7 @@ class Strip:
         stream = self.whole
         first = stream.count
         start = len(group.text[: group.lengths[0]])
-        token = Token(group.ticks[0] * TICK, group.span, group.type, group.text[:start], group.index)
+        token = Token(group.ticks[0] / TICKS, group.span, group.type, group.text[:start], group.index)
         segment = stream.segment(token)
         before = segment.length
         stream.append(token)
@@ -63,11 +63,11 @@ class Strip:
         if rest:
             segment.append(group.text[start:])
             started = stream.started
-            stream.times.extend([tick * TICK - started for tick in group.ticks[1:]])
+            stream.times.extend([tick / TICKS - started for tick in group.ticks[1:]])
             stream.lengths.extend(group.lengths[1:])
             stream.kinds.frombytes(bytes((KINDS.index(group.type),)) * rest)
             stream.count += rest
-            stream.last_at = group.ticks[-1] * TICK
+            stream.last_at = group.ticks[-1] / TICKS
         self.moments.extend([base + position + 1 for position in group.positions])
         self._stretch(segment, first, before)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from inspector.core.batches import RUN_STARTED, TICK, Batch, fold, unfold
+from inspector.core.batches import RUN_STARTED, TICKS, Batch, fold, unfold
 from inspector.core.events import Event, Failure, RunEnded
 from inspector.errors import StoreError
 from inspector.store.recording_format import Damaged, decode
@@ -111,7 +111,11 @@ class Recording:
         return [(int(first), int(count)) for first, count in self._query(sql, (session.id, session.events))]
 
     def _read(self, session: Recorded, first: int) -> Batch:
-        rows = self._query("SELECT format, body FROM chunks WHERE session=? AND first=?", (session.id, first))
+        sql = "SELECT format, CAST(body AS BLOB) FROM chunks WHERE session=? AND first=?"
+        try:
+            rows = self._query(sql, (session.id, first))
+        except StoreError as error:  # its pages are damaged; those of others may not be
+            raise Damaged(str(error)) from None
         if not rows:
             raise Damaged("it was removed")
         return decode(rows[0][1], rows[0][0])
@@ -207,7 +211,7 @@ def last_time(batch: Batch, last: float = 0.0) -> float:
         t = event[1] if isinstance(event, list) and len(event) > 1 else getattr(event, "t", 0.0)
         if isinstance(t, (int, float)) and t > last:
             last = t
-    return max([last, *(group.ticks[-1] * TICK for group in batch.tokens)])
+    return max([last, *(group.ticks[-1] / TICKS for group in batch.tokens)])
 
 
 def _shortened(batch: Batch, count: int) -> Batch:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import time
 
-from inspector.core.batches import CODES, RUN_STARTED, TICK, TOKEN, Batch, Raw, fold
+from inspector.core.batches import CODES, RUN_STARTED, TICKS, TOKEN, Batch, Raw, fold
 from inspector.core.events import CheckpointSaved, RunEnded
 from inspector.store.recording_format import FORMAT, encode, marks
 from inspector.store.recording_masking import BatchMasker
@@ -118,7 +118,7 @@ class State:
             elif event[0] == _CHECKPOINT and not event[2]:
                 self.step = event[5]
             self.time = max(self.time, event[1] + self.offset)
-        self.time = max([self.time, *(group.ticks[-1] * TICK + self.offset for group in batch.tokens)])
+        self.time = max([self.time, *(group.ticks[-1] / TICKS + self.offset for group in batch.tokens)])
 
     def copy(self) -> State:
         return State(self.events, self.bytes, self.time, self.offset, self.step, self.running)

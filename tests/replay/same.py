@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.core.batches import TICK
+from inspector.core.batches import TICKS
 from inspector.core.nodes import Checkpoint, Invocation, Node, Span, Task
 from inspector.core.run import Run
 from inspector.core.tokens import TokenStream
@@ -62,6 +62,6 @@ def _stream(stream: TokenStream) -> dict[str, Any]:
     calls = {index: stream.segments.index(segment) for index, segment in stream._calls.items()}
     return {
         "segments": segments, "calls": calls, "count": stream.count, "first_at": shown(stream.first_at),
-        "last_at": round(stream.last_at / TICK), "times": list(stream.times),
+        "last_at": round(stream.last_at * TICKS), "times": list(stream.times),
         "lengths": list(stream.lengths), "kinds": list(stream.kinds), "usage": stream.usage,
     }  # fmt: skip
