@@ -22,9 +22,9 @@ MOST = 2_000  # checkpoints that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The checkpoint in which the value came to be as it is, and its path there. `task` is the one that wrote it, where that was seen;
-    `tasks` are all that wrote to its channel in that superstep. `nodes` are the nodes that ran. `before` is where the
-    value was in the checkpoint before, None where it was not there."""
+    """The checkpoint in which the value came to be as it is, and its path there. `task` is the one that wrote it, where
+    that was seen; `tasks` are all that wrote to its channel in that superstep. `nodes` are the nodes that ran. `before`
+    is where the value was in the checkpoint before, None where it was not there."""
 
     checkpoint: Checkpoint
     path: Path

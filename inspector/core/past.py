@@ -11,8 +11,8 @@ from inspector.core.travel import Entry
 
 
 def missing(run: Run, entries: Sequence[Entry], wall: float) -> tuple[list[CheckpointSaved], list[CheckpointSaved]]:
-    """The checkpoints among `entries` (newest first) that a run does not have, oldest first: those made before the run's
-    first, and those that came since.
+    """The checkpoints among `entries` (newest first) that a run does not have, oldest first: those made before the
+    run's first, and those that came since.
 
     The early ones are put before the beginning of the run's axis, by the wall clock (`wall` is Unix time now); the
     later ones at its end.

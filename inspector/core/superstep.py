@@ -58,7 +58,8 @@ def checkpoints(run: Run, task: Task) -> tuple[Checkpoint | None, Checkpoint | N
     for checkpoint in reversed(known):
         if checkpoint.invocation < task.invocation:
             break
-        if checkpoint.step == task.step and checkpoint.invocation == task.invocation and checkpoint.at >= task.started:
+        same = checkpoint.step == task.step and checkpoint.invocation == task.invocation
+        if same and checkpoint.source == "loop" and checkpoint.at >= task.started:
             after = checkpoint
             break
     if after is not None:

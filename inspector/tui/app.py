@@ -93,6 +93,8 @@ class InspectorApp(Shell):
         await self._shown.wait()
         with contextlib.suppress(InspectorError):  # the past of a thread that cannot be read is no reason not to run it
             await self.session.recall()
+        if self.main is not None:
+            self.main.take_watches()
         given, self._input = self._input, MISSING
         if given is not MISSING and self.main is not None:
             self.main.begin(given)

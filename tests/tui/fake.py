@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,7 @@ class FakeSession:
         self.steer = FakeSteer(self.calls, self._let_go)
         self.travel = FakeTravel(self.calls, self._travelled)
         self.remembered: list[str] = []
+        self.watched: list[str] = []
         self.problems = deque(problems)
         self.refusal: InspectorError | None = None
         self.script: Callable[[], object] = lambda: None  # what a run does, called by `start`
@@ -158,6 +159,12 @@ class FakeSession:
     async def close(self) -> None:
         self.calls.append(("close", None))
         self.stage, self.running = "closed", False
+
+    def watches(self) -> list[str]:
+        return list(self.watched)
+
+    def keep_watches(self, texts: Sequence[str]) -> None:
+        self.watched = list(texts)
 
     def inputs(self) -> list[str]:
         return self.remembered

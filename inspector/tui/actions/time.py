@@ -13,6 +13,7 @@ from inspector.core.history import ran
 from inspector.core.nodes import Checkpoint
 from inspector.core.outline import path_text
 from inspector.core.text import one_line
+from inspector.core.watches import lenient, of_path
 from inspector.errors import InspectorError, LinkClosed
 from inspector.tui.actions.base import Acting
 
@@ -143,14 +144,42 @@ class TimeActions(Acting):
             self.notify(f"Who wrote {name} is not known: {outcome.why}.", timeout=6, markup=False)
             return
         self._written = (outcome.checkpoint.id, outcome.path), outcome
-        if outcome.checkpoint.ns:
-            self._state_pane.look_inside(outcome.checkpoint)
-        else:
-            self.view.look_at(outcome.checkpoint.id)
+        self._look_at(outcome.checkpoint)
         if outcome.task is not None:
             self.show_selected(outcome.task)
-        self.moved()
+            self.moved()
         self.notify(author_sentence(outcome), timeout=6, markup=False)
+
+    # ------------------------------------------------------------------ watches
+
+    def take_watches(self) -> None:
+        """Show what was watched the last time."""
+        kept = self.session.watches()
+        if kept:
+            self.view.watch(lenient(kept))
+
+    def action_watches(self) -> None:
+        from inspector.tui.screens.watches import WatchesScreen
+
+        moment = self.shown_moment()
+        path = self._state_pane.path
+        screen = WatchesScreen(
+            self.view, self._state_pane.states, self.session.keep_watches, moment[0] if moment else None,
+            of_path(path) if path else "",
+        )  # fmt: skip
+
+        def decided(checkpoint: str | None) -> None:
+            if checkpoint is not None:
+                self._look_at(self.view.run.by_checkpoint[checkpoint])
+
+        self.app.push_screen(screen, decided)
+
+    def _look_at(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.ns:
+            self._state_pane.look_inside(checkpoint)
+        else:
+            self.view.look_at(checkpoint.id)
+        self.moved()
 
     # ------------------------------------------------------------------ comparing
 

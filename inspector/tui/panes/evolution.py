@@ -1,4 +1,4 @@
-"""A value over time: what one path of the state held at every step, in one list.
+"""A value over time: what one path of the state, or a watch expression, held at every step, in one list.
 
 Only the rows on screen are looked at: their states are fetched one by one, newest first, and of each only one line is
 kept.
@@ -27,7 +27,9 @@ from inspector.core.nodes import Checkpoint
 from inspector.core.outline import path_text, summary, whole
 from inspector.core.states import States
 from inspector.core.text import one_line
+from inspector.core.values import Unreadable
 from inspector.core.view import View
+from inspector.core.watches import Watch
 from inspector.tui.panes.base import ShowText
 from inspector.tui.widgets.cells import fit, strip_of
 from inspector.tui.widgets.keyline import KeyLine
@@ -125,9 +127,19 @@ class EvolutionScreen(ModalScreen[str | None]):
     """
 
     def __init__(
-        self, owner: Widget, view: View, states: States, path: Path, ns: Namespace = (), start: str | None = None
+        self,
+        owner: Widget,
+        view: View,
+        states: States,
+        path: Path,
+        ns: Namespace = (),
+        start: str | None = None,
+        *,
+        watch: Watch | None = None,
     ) -> None:
         super().__init__()
+        self.watch_expression = watch
+        self.what = watch.text if watch is not None else path_text(path) or "the value"
         self.owner = owner
         self.view = view
         self.states = states
@@ -135,14 +147,14 @@ class EvolutionScreen(ModalScreen[str | None]):
         self.ns = ns
         run = view.run
         checkpoints = run.inner_checkpoints.get(ns, []) if ns else run.checkpoints
-        self.rows = EvolutionRows(view, checkpoints, path_text(path) or "the value")
+        self.rows = EvolutionRows(view, checkpoints, one_line(self.what, 80))
         self._start = start
         self._known = -1
         self._worker: Worker[None] | None = None
 
     def compose(self) -> Iterator[Widget]:
         frame = Vertical()
-        frame.border_title = Content(f"{path_text(self.path) or 'The value'} over time")
+        frame.border_title = Content(f"{one_line(self.what, 80)} over time")
         with frame:
             yield self.rows
             yield KeyLine()
@@ -193,7 +205,10 @@ class EvolutionScreen(ModalScreen[str | None]):
         state = await self.states.load(checkpoint, self.ns)
         if state.problem:
             return _Line("", one_line(state.problem), False)
-        return at(state.values, self.path)
+        if self.watch_expression is None:
+            return at(state.values, self.path)
+        value = self.watch_expression.value(state, self.view.run.by_checkpoint[checkpoint])
+        return _Line("", one_line(value.reason, 300), False) if isinstance(value, Unreadable) else value
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:
@@ -207,7 +222,7 @@ class EvolutionScreen(ModalScreen[str | None]):
         checkpoint = rows.checkpoints[rows.cursor]
         value = await self._value(checkpoint.id)
         text = value.text if isinstance(value, _Line) else "(not set)" if value is MISSING else whole(value)
-        self.owner.post_message(ShowText(f"{path_text(self.path)} at step {checkpoint.step}", text))
+        self.owner.post_message(ShowText(f"{self.what} at step {checkpoint.step}", text))
 
 
 def _line(old: Any, new: Any) -> _Line:

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.worker import Worker
 
+from inspector.core.aiming import Aim, aim
 from inspector.core.diff import Path
 from inspector.core.events import Namespace
 from inspector.core.nodes import Checkpoint
@@ -34,6 +35,7 @@ class StatePane(Pane):
 
     title = "State"
     shows = ("state", "header")
+    aims = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "evolution", "Over time"),
@@ -76,6 +78,10 @@ class StatePane(Pane):
         row = self.tree_view.current()
         return row.path if row is not None and self.tree_view.is_state(row) else ()
 
+    def aim(self) -> Aim | None:
+        """When the key that the cursor is in changes."""
+        return Aim("change", str(self.path[0])) if self.path else aim(self.view.selected, self.view.graph)
+
     # ------------------------------------------------------------------ what to show
 
     def sync(self) -> None:
@@ -91,6 +97,7 @@ class StatePane(Pane):
             self._inner, self._inner_at = inner, None
         wanted = self.wanted()
         self.tree_view.ask(dict(run.pending) if self.view.live and run.phase != "running" else {})
+        self.tree_view.rewatch()
         if wanted is None:
             self.tree_view.empty = (
                 "The state appears with the first checkpoint." if self._inner is None
@@ -240,7 +247,9 @@ class StatePane(Pane):
         row = self.tree_view.current()
         moment = self.tree_view.moment
         if row is not None and moment is not None:
-            screen = EvolutionScreen(self, self.view, self.states, row.path, moment.ns, moment.checkpoint.id)
+            watch = self.tree_view.watched(row)
+            path = row.path if watch is None else ()
+            screen = EvolutionScreen(self, self.view, self.states, path, moment.ns, moment.checkpoint.id, watch=watch)
             self.app.push_screen(screen, self._look_at)
 
     def look_inside(self, checkpoint: Checkpoint) -> None:

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from rich.style import Style
 from textual.strip import Strip
 
-from inspector.core.diff import MISSING, Entry, level
+from inspector.core.diff import MISSING, Entry, level, mark
 from inspector.core.events import Interrupted, Namespace
 from inspector.core.history import Writes, last_written
 from inspector.core.nodes import Checkpoint
 from inspector.core.outline import measure, question
 from inspector.core.text import one_line, size
-from inspector.core.values import decode
+from inspector.core.values import Unreadable, decode
 from inspector.core.valuetree import Row
 from inspector.core.view import State, View
+from inspector.core.watches import Watch
 from inspector.tui.widgets.cells import strip_of
 from inspector.tui.widgets.value_tree import ValueTreeView
 
 _ASKS = "‖"
+_WATCH = "⊙"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,57 @@ class StateTree(ValueTreeView):
         self._sizes: dict[str, int] = {}
         self._steps: dict[str, int] = {}
         self._writes = Writes(view.run)
+        self._before: State | None = None
+        self._watches: tuple[Watch, ...] = view.watches
 
     def fill(self, moment: Moment, state: State, before: State | None) -> None:
         """Show a state, marked against the one before (None: there is none, and nothing is marked)."""
-        self.moment, self.state = moment, state
+        self.moment, self.state, self._before = moment, state, before
+        self._watches = self.view.watches
         if self._writes.run is not self.view.run:
             self._writes = Writes(self.view.run)
         self._sizes = dict(state.sizes)
         self._steps = {} if moment.ns else last_written(self._writes, moment.checkpoint, state.values)
         self.added_word = f"step {moment.checkpoint.step}"
         self.empty = one_line(state.problem) if state.problem else "Nothing has been written to the state yet."
-        self.show([*self._questions(), *level(before.values if before is not None else MISSING, state.values)])
+        changed = level(before.values if before is not None else MISSING, state.values)
+        self.show([*self._questions(), *self._watch_entries(), *changed])
 
     def ask(self, asked: dict[str, Interrupted]) -> None:
         """These interrupts wait for an answer now."""
         if list(asked) != list(self.asked):
             self.asked = asked
             self.show([*self._questions(), *(root for root in self.model.roots if root.key not in self._known())])
+
+    def rewatch(self) -> None:
+        """The watch expressions may be others now."""
+        if self._watches is not self.view.watches and self.moment is not None and self.state is not None:
+            self.fill(self.moment, self.state, self._before)
+
+    def _watch_entries(self) -> Iterator[Entry]:
+        """The values of the watch expressions, marked against the checkpoint before."""
+        moment, state, before = self.moment, self.state, self._before
+        if moment is None or state is None:
+            return
+        parent = self.view.run.by_checkpoint.get(moment.checkpoint.parent or "")
+        for number, watch in enumerate(self._watches):
+            new = watch.value(state, moment.checkpoint)
+            if before is None or parent is None:
+                yield Entry(f"{_WATCH}{number}", MISSING, new, "")
+                continue
+            old = watch.value(before, parent)
+            if isinstance(old, Unreadable) or isinstance(new, Unreadable):
+                yield Entry(f"{_WATCH}{number}", MISSING, new, "")
+            else:
+                yield Entry(f"{_WATCH}{number}", old, new, mark(old, new))
+
+    def watched(self, row: Row) -> Watch | None:
+        """The watch expression whose value a row is, or is in."""
+        key = str(row.path[0]) if row.path else ""
+        number = key.removeprefix(_WATCH)
+        if not key.startswith(_WATCH) or not number.isdecimal() or int(number) >= len(self._watches):
+            return None
+        return self._watches[int(number)]
 
     def _questions(self) -> Iterator[Entry]:
         for key, interrupt in self._known().items():
@@ -86,7 +122,7 @@ class StateTree(ValueTreeView):
 
     def is_state(self, row: Row) -> bool:
         """Whether a row is a value of the state, or in one."""
-        return bool(row.path) and row.path[0] not in self._known()
+        return bool(row.path) and row.path[0] not in self._known() and self.watched(row) is None
 
     # ------------------------------------------------------------------ drawing
 
@@ -109,7 +145,10 @@ class StateTree(ValueTreeView):
 
     def lead(self, row: Row) -> tuple[str, str] | None:
         interrupt = self.question(row)
-        return (f"{_ASKS} {one_line(interrupt.node)} asks", "warning") if interrupt is not None else None
+        if interrupt is not None:
+            return f"{_ASKS} {one_line(interrupt.node)} asks", "warning"
+        watch = None if row.depth else self.watched(row)
+        return (f"{_WATCH} {one_line(watch.text, 60)}", "accent") if watch is not None else None
 
     def said(self, row: Row) -> tuple[str, str] | None:
         return (question(row.value, 300), "strong") if self.question(row) is not None else None
@@ -121,7 +160,7 @@ class StateTree(ValueTreeView):
         return text, pen
 
     def trailing(self, row: Row) -> str:
-        if row.depth or row.kind != "value" or self.question(row) is not None:
+        if row.depth or row.kind != "value" or not self.is_state(row):
             return ""
         key = str(row.entry.key)
         if key not in self._sizes:
