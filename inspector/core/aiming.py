@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inspector.core.breakpoints import BreakKind
+from inspector.core.breakpoints import BreakKind, Breakpoint, matches_name, matches_path
 from inspector.core.graphinfo import END, START, GraphInfo
 from inspector.core.graphstatus import node_path
 from inspector.core.nodes import Node, Span
@@ -55,3 +56,27 @@ def at_node(path: tuple[str, ...], graph: GraphInfo | None) -> Aim | None:
     if named <= 1:
         return Aim("before", path[-1])
     return Aim("before", "/".join(path) if len(path) > 1 else f"/{path[0]}")
+
+
+def marked(node: Node, points: Iterable[Breakpoint]) -> bool | None:
+    """Whether breakpoints are about a task or a span: True where one is that is enabled, False where all that are are
+    disabled, None where none is."""
+    if isinstance(node, Span):
+        if node.type not in ("tool", "model"):
+            return None
+        names = {node.name, node.model}
+        found = [
+            point for point in points
+            if point.kind == node.type and any(matches_name(point.target, name) for name in names)
+        ]  # fmt: skip
+    else:
+        found = at_path(node_path(node), points)
+    return any(point.enabled for point in found) if found else None
+
+
+def at_path(path: tuple[str, ...], points: Iterable[Breakpoint]) -> list[Breakpoint]:
+    """The breakpoints about a node, by its names from the root."""
+    return [
+        point for point in points
+        if point.kind in ("before", "after", "error") and matches_path(point.target or "*", path)
+    ]  # fmt: skip

@@ -11,15 +11,17 @@ from typing import Any
 from inspector.core.breakpoints import Breakpoint
 from inspector.core.control import ReleaseKind
 from inspector.core.events import Held
+from inspector.core.messages import as_message
 from inspector.core.nodes import Task
 from inspector.core.run import Run
 from inspector.core.text import one_line, plural
-from inspector.core.values import Clipped, More, Unreadable, children, decode, is_container
+from inspector.core.values import Clipped, More, Unreadable, children, decode, is_container, to_json
 
 _NAME = 60
 _VERBS: dict[str, tuple[ReleaseKind, ...]] = {
-    "tool": ("go", "edit", "answer", "fail"), "model": ("go", "answer", "fail"),
+    "tool": ("go", "edit", "answer", "fail"), "model": ("go", "edit", "answer", "fail"),
 }  # fmt: skip
+_ROLES = {"human": "user", "ai": "assistant"}
 _ENOUGH = 200_000  # values that are looked through for what a preview leaves out
 
 
@@ -55,14 +57,31 @@ def verbs(held: Held) -> tuple[ReleaseKind, ...]:
 
 
 def value(held: Held) -> Any:
-    """What it waits with, inert: the arguments of a tool, the prompt of a model, a task's input or its writes. The
-    wrapper that a callback puts around arguments is taken off."""
-    decoded = decode(held.value)
-    if held.what in ("tool", "model") and isinstance(decoded, dict) and len(decoded) == 1:
-        for wrapper, kind in (("input", "tool"), ("messages", "model")):
-            if held.what == kind and wrapper in decoded and isinstance(decoded[wrapper], (dict, list)):
-                return decoded[wrapper]
-    return decoded
+    """What it waits with, inert: the arguments of a tool, the prompt of a model, a task's input or its writes."""
+    return decode(held.value)
+
+
+def editable(held: Held) -> Any:
+    """What it waits with as JSON data that may be edited and sent back: arguments, or messages with their roles."""
+    waiting = value(held)
+    if held.what != "model" or not isinstance(waiting, list):
+        return to_json(waiting)
+    return [_plain_message(item) for item in waiting]
+
+
+def _plain_message(item: Any) -> Any:
+    message = as_message(item)
+    if message is None:
+        return to_json(item)
+    content = next((child for key, child in children(item) if key == "content"), message.text)
+    plain: dict[str, Any] = {"role": _ROLES.get(message.role, message.role), "content": to_json(content)}
+    if message.tool_calls:
+        plain["tool_calls"] = [
+            {"name": call.name, "args": to_json(call.args), "id": call.id} for call in message.tool_calls
+        ]
+    if message.tool_call_id:
+        plain["tool_call_id"] = message.tool_call_id
+    return plain
 
 
 def is_whole(value: Any) -> bool:

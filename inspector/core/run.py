@@ -81,6 +81,7 @@ class Run:
         self.by_checkpoint: Mapping[str, Checkpoint] = self._by_checkpoint
         self.pending: dict[str, Interrupted] = {}  # interrupts that wait for an answer, by id
         self.held: dict[str, Held] = {}  # what waits to be released, by id, oldest first
+        self.stops: dict[str, int] = {}  # by breakpoint id: how often it stopped something
         self._asked_by: dict[str, Span] = {}
         self.asked_by: Mapping[str, Span] = self._asked_by  # tool call id -> the model span that asked for it
         self.running: dict[int, Task] = {}  # open tasks by number, oldest first
@@ -369,6 +370,8 @@ class Run:
     def _held(self, event: Held) -> None:
         self._at(event.t)
         self.held[event.id] = event
+        if event.breakpoint:
+            self.stops[event.breakpoint] = self.stops.get(event.breakpoint, 0) + 1
         self._touch("header", "tasks", "tools", "tokens")
 
     def _released(self, event: Released) -> None:

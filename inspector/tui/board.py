@@ -178,6 +178,8 @@ class Board(Container):
             target = _first_focusable(pane)
             if target is not None:
                 self.screen.set_focus(target, scroll_visible=False)
+            elif not pane.is_mounted:
+                self.call_after_refresh(self.focus_pane, id)
 
     def cycle(self, by: int) -> None:
         """Move the keyboard to the next or previous pane on display; where one is shown, show another."""

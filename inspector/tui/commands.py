@@ -48,6 +48,7 @@ class Situation:
 
     saved: bool = False  # a thread that was opened from its file
     attached: bool = False  # and its graph is there
+    graph_known: bool = False  # or it is known which one that is
     replayable: bool = False
     replaying: bool = False  # an earlier moment than the last is shown
     threads: bool = False  # there is a file with other threads
@@ -109,8 +110,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("release('call')", "c", "let it call", "Let the held call be made as it is", "Run", lambda now: now.call),
     Command("release('one')", "c", "let it go on", "Let this one go on; the others stay held", "Run",
             lambda now: now.holds > 1 and not now.call),
-    Command("held_edit", "e", "edit arguments", "Let the held call be made with other arguments", "Run",
+    Command("held_edit('arguments')", "e", "edit arguments", "Let the held call be made with other arguments", "Run",
             lambda now: now.held == "tool"),
+    Command("held_edit('prompt')", "e", "edit prompt", "Let the held call be made with another prompt", "Run",
+            lambda now: now.held == "model"),
     Command("held_answer", "a", "answer for it", "Give a result of your own instead of the call", "Run",
             lambda now: now.call),
     Command("held_fail", "f", "fail it", "Raise an error of your own instead of the call", "Run", lambda now: now.call),
@@ -125,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
             lambda now: now.stopped),
     Command("step('into')", "i,f11", "into", "Stop before whatever task comes next, in a subgraph too", "Run",
             lambda now: now.stopped),
-    Command("step('out')", "u,shift+f11", "out", "Run until the subgraph is left, and stop", "Run",
+    Command("step('out')", "O,shift+f11", "out", "Run until the subgraph is left, and stop", "Run",
             lambda now: now.stopped and now.inner),
     Command("run_to", "t", "run to it", "Run until the selected node comes, and stop before it", "Run",
             lambda now: now.to_node and _goes_on(now)),

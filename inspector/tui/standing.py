@@ -23,6 +23,9 @@ def standing(now: Situation, run: Run, problem: InspectorError | None, *, open: 
         return (("◌ loading ", "now"), (what, "quiet"))
     if now.replaying:
         return (("◀ replay ", "waiting"), ("nothing is run or called by it", "quiet"))
+    if now.saved and not now.attached and not now.graph_known:
+        return (("○ saved ", "plain"), ("and opened without its graph   ", "quiet"), ("G", "key"),
+                (" names the graph, to answer, edit and run it on", "quiet"))  # fmt: skip
     if now.running:
         return _running(now, run)
     if now.waiting:
@@ -51,7 +54,7 @@ def _running(now: Situation, run: Run) -> Words:
 
 def _stopped(now: Situation, run: Run, *, open: bool) -> Words:
     next_nodes = ", ".join(run.next[:4])
-    again: Words = (("   i", "key"), (" next input on this thread", "quiet")) if not open else ()
+    again: Words = (("   I" if now.stopped else "   i", "key"), (" next input on this thread", "quiet")) if not open else ()
     go_on: Words = (("   c", "key"), (" goes on", "quiet")) if now.next else ()
     if now.phase == "error":
         error = run.error

@@ -147,16 +147,16 @@ async def test_turned_by_key() -> None:
     async with staged(GraphPane(scene_of().view), size=(100, 12)) as stage:
         pane = await drawn(stage)
         assert pane.layout_name == "right"
-        await stage.press("t")
+        await stage.press("v")
         await stage.shows("▼")
         assert "▶" not in stage.text
-        await stage.press("down", "t")
+        await stage.press("down", "v")
         await stage.shows("→ write")
         assert pane.rows.has_focus
         assert pane.rows.lines[pane.rows.cursor].path == ("trip",)  # the cursor comes along
         await stage.press("enter")
         await stage.shows("▾ trip", "→ two")
-        await stage.press("down", "down", "t")
+        await stage.press("down", "down", "v")
         await stage.shows("▶")
         assert pane.canvas.has_focus
         assert pane.canvas.cursor == ("trip", "one")
@@ -216,7 +216,7 @@ async def test_many_nodes_are_a_list_and_can_be_drawn_all_the_same() -> None:
         pane = await drawn(stage)
         assert pane.layout_name == "list"
         await stage.shows("✔   node_0", "○   node_1", "→ node_2")
-        await stage.press("t")
+        await stage.press("v")
         await stage.until(lambda: pane.canvas.drawing.nodes)
         await stage.shows("✔ node_0 ┣──▶")
 
@@ -238,7 +238,7 @@ async def test_laid_out_once_and_not_before_it_is_shown(monkeypatch: pytest.Monk
         for _ in range(20):
             scene.step({}, next=("plan",))
             stage.app.pane.sync_if_changed()
-        await stage.press("t", "t", "t")
+        await stage.press("v", "v", "v")
         await stage.pilot.resize_terminal(70, 30)
         await stage.pilot.pause()
         assert calls == 2  # across and down
@@ -266,7 +266,7 @@ async def test_hostile_names_at_any_size(size: tuple[int, int]) -> None:
             for key in ("enter", "right", "down", "left", "up", "plus", "minus", "home", "end", "space"):
                 await stage.press(key)
             assert not {"\x1b", "\u202e", "\x00", "\x07", "\u2028"} & set(stage.text), layout
-            await stage.press("t")
+            await stage.press("v")
         assert pane.opened == set() or pane.opened == {(HOSTILE,)}
 
 

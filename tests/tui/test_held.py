@@ -24,7 +24,7 @@ async def test_a_held_tool_call_says_where_why_and_with_what() -> None:
     session = FakeSession(CHAT)
     async with running(session, input={}) as pilot:
         begun(session, "a", "b", "search")
-        session.hold("search", "search", what="tool", name="book_flight", value=pack({"input": FLIGHT}))
+        session.hold("search", "search", what="tool", name="book_flight", value=pack(FLIGHT))
         await shows(pilot, "‖ held before tool book_flight", "in search", "breakpoint", "2 other tasks run on")
         await shows(pilot, '"LIS"', "seats", "c let it call", "e edit arguments", "a answer for it", "f fail it")
         header = screen_text(pilot).splitlines()[0]
@@ -88,11 +88,32 @@ async def test_escape_leaves_it_held() -> None:
         await shows(pilot, "‖ held before model gpt", "hi there", "a answer for it")
         assert "edit arguments" not in screen_text(pilot)
         await pilot.press("a")
-        await shows(pilot, "result ▸")
+        await shows(pilot, "reply ▸")
         await pilot.press("escape")
-        await until(pilot, lambda: "result ▸" not in screen_text(pilot))
+        await until(pilot, lambda: "reply ▸" not in screen_text(pilot))
+        await pilot.press("e")
+        await shows(pilot, '"role": "user"')
+        await pilot.press("escape")
+        await until(pilot, lambda: "edit prompt" in screen_text(pilot))
         await pilot.press("c")
         await until(pilot, lambda: session.asked("release"))
+
+
+async def test_what_the_tool_does_not_take_can_be_mended() -> None:
+    session = FakeSession(CHAT)
+    async with running(session, input={}) as pilot:
+        begun(session, "search")
+        session.hold("search", "search", what="tool", name="book_flight", value=pack({"seats": 2}))
+        await shows(pilot, "e edit arguments")
+        await pilot.press("e")
+        await shows(pilot, '"seats": 2')
+        await pilot.press("up", "end", "backspace", "0")
+        session.steer.refusal = CommandError("book_flight does not take these arguments: seats must be above 0.")
+        await pilot.press("ctrl+s")
+        await shows(pilot, "✖ book_flight does not take these arguments", '"seats": 0')
+        await pilot.press("up", "end", "backspace", "1", "ctrl+s")
+        await until(pilot, lambda: session.asked("release"))
+        assert session.asked("release") == [("search", "edit", {"seats": 1})]
 
 
 async def test_of_several_one_is_released_or_all() -> None:
@@ -141,7 +162,7 @@ async def test_the_list_takes_the_keyboard_and_gives_it_back() -> None:
     [
         (("s", "f10"), ("over", "")),
         (("i", "f11"), ("into", "")),
-        (("u", "shift+f11"), ("out", "")),
+        (("O", "shift+f11"), ("out", "")),
         (("c", "f5"), ("continue", "")),
     ],
 )
@@ -166,7 +187,7 @@ async def test_a_paused_run_is_stepped_too() -> None:
         session.step(1, 0.1)
         session.end("paused", next=("write_up",))
         await shows(pilot, "‖ paused before write_up", "c continue", "s step", "i into")
-        assert "u out" not in screen_text(pilot)
+        assert "O out" not in screen_text(pilot)
         await pilot.press("i")
         await until(pilot, lambda: session.asked("step"))
         assert session.asked("step") == [("into", "")]

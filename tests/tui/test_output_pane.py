@@ -90,13 +90,13 @@ async def test_logs_follow_and_are_filtered() -> None:
         app.pane.sync()
         await pilot.pause()
         assert "newest" not in screen(app)[-1]
-        await pilot.press("f")
+        await pilot.press("F")
         await pilot.pause()
         assert "only warnings, errors and stderr" in screen(app)[1]
         assert "look out" in screen(app)[2]
         assert "too late" in screen(app)[3]
         assert len(screen(app)[4]) == 0
-        await pilot.press("f", "f", "f")
+        await pilot.press("F", "F", "F")
         await pilot.press("end")
         await pilot.pause()
         assert "newest" in screen(app)[-1]

@@ -103,12 +103,12 @@ async def test_only_what_failed() -> None:
     app = Host(three())
     async with app.run_test(size=(80, 10)) as pilot:
         await pilot.pause()
-        await pilot.press("f")
+        await pilot.press("F")
         await pilot.pause()
         assert "failed calls" in screen(app)[0]
         assert "✖ hotels" in screen(app)[1]
         assert screen(app)[2] == ""
-        await pilot.press("f")
+        await pilot.press("F")
         await pilot.pause()
         assert "tables" in screen(app)[3]
         app.view.run = Run()

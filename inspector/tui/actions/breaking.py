@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from secrets import token_hex
+from uuid import uuid4
 
 from inspector.core.aiming import Aim, aim
 from inspector.core.breakpoints import Breakpoint
@@ -29,7 +29,7 @@ class BreakActions(Acting):
         points = list(self.session.steer.breakpoints)
         here = next((point for point in points if (point.kind, point.target) == (aimed.kind, aimed.target)), None)
         if here is None:
-            points.append(Breakpoint(token_hex(4), aimed.kind, aimed.target))
+            points.append(Breakpoint(uuid4().hex[:8], aimed.kind, aimed.target))
             said = f"It stops {aimed.words}."
         elif not here.enabled or here.condition or here.hits > 1:
             points[points.index(here)] = replace(here, enabled=not here.enabled)
@@ -50,4 +50,4 @@ class BreakActions(Acting):
     def action_breakpoints(self) -> None:
         from inspector.tui.screens.breakpoints import BreakpointsScreen
 
-        self.app.push_screen(BreakpointsScreen(self.session, self.set_breakpoints))
+        self.app.push_screen(BreakpointsScreen(self.view, self.set_breakpoints))

@@ -9,6 +9,7 @@ from textual import on
 from inspector.core.control import ReleaseKind, StepKind
 from inspector.core.events import Held
 from inspector.core.holding import is_whole, task_of, value
+from inspector.errors import CommandError
 from inspector.tui.actions.base import Acting
 from inspector.tui.panes.held import HeldBox
 
@@ -40,14 +41,14 @@ class StepActions(Acting):
     def action_release(self, _kind: str) -> None:
         self._release("go")
 
-    def action_held_edit(self) -> None:
-        held = self.view.held
+    def action_held_edit(self, _what: str) -> None:
+        held = self.held_box.current()
         if held is None:
             return
         if is_whole(value(held)):
             self.held_box.ask("edit")
         else:
-            self.say_refused("Its arguments are too large to be shown whole, so they cannot be edited here.")
+            self.say_refused("It is too large to be shown whole here, so it cannot be edited; answer for it instead.")
 
     def action_held_answer(self) -> None:
         self.held_box.ask("answer")
@@ -74,7 +75,15 @@ class StepActions(Acting):
     def _release(self, how: ReleaseKind, value: Any = None, held: Held | None = None) -> None:
         held = held or self.view.held
         if held is not None:
-            self.command(self.session.steer.release(held.id, how, value))
+            self.command(self._let_go(held, how, value))
+
+    async def _let_go(self, held: Held, how: ReleaseKind, value: Any) -> None:
+        try:
+            await self.session.steer.release(held.id, how, value)
+        except CommandError as error:
+            if how == "go" or held.id not in self.view.run.held:
+                raise
+            self.held_box.refused(held, how, value, str(error))  # what was typed is not lost
 
     def show_hold(self, held: Held) -> None:
         """Show what is held to the developer: it is the one that keys are about, and its task is selected."""

@@ -14,6 +14,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from inspector.core.aiming import Aim, at_node, at_path
+from inspector.core.breakpoints import node_paths
 from inspector.core.graphdrawing import Drawing, NodePath, draw_graph
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.graphlist import facts, graph_lines
@@ -37,9 +39,10 @@ class GraphPane(Pane):
 
     title = "Graph"
     shows = ("tasks", "state", "header")
+    aims = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "turn", "Across / down / list"),
+        Binding("v", "turn", "Across / down / list"),
         Binding("plus", "open_all", "Open all", show=False),
         Binding("minus", "close_all", "Close all", show=False),
     ]
@@ -92,14 +95,28 @@ class GraphPane(Pane):
         checkpoint = view.checkpoint
         following = frozenset((node,) for node in checkpoint.next) if checkpoint is not None else frozenset()
         shown = {path: (status.status, status.total) for path, status in statuses.items()}
-        if (shown, following) != self._shown:
-            self._shown = (shown, following)
+        marks = self._marks()
+        if (shown, following, marks) != self._shown:
+            self._shown = (shown, following, marks)
+            self.canvas.marks = self.rows.marks = marks
             self.canvas.statuses = self.rows.statuses = statuses
             self.canvas.following = self.rows.next = following
             self.canvas.track()
             self.canvas.refresh()
             self.rows.refresh()
         self._say()
+
+    def _marks(self) -> dict[NodePath, bool]:
+        """The nodes that breakpoints are about, and whether one of them is on."""
+        points = self.view.breakpoints
+        if not points or self._graph is None:
+            return {}
+        found = ((path, at_path(path, points)) for path, _ in node_paths(self._graph))
+        return {path: any(point.enabled for point in at) for path, at in found if at}
+
+    def aim(self) -> Aim | None:
+        """Before the node at the cursor."""
+        return at_node(self._current() or (), self._graph)
 
     def _lay_out(self) -> None:
         """Draw the graph as it is opened now, in a thread where that has not been done yet."""

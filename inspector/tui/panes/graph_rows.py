@@ -35,6 +35,7 @@ class GraphRows(RowList):
         self.names = 0  # cells of the widest name
         self.statuses: Mapping[NodePath, NodeStatus] = {}
         self.next: Collection[NodePath] = ()
+        self.marks: Mapping[NodePath, bool] = {}  # nodes with breakpoints, and whether one of them is on
 
     def show(self, lines: list[GraphLine]) -> None:
         """These are the nodes."""
@@ -60,7 +61,9 @@ class GraphRows(RowList):
         name = "  " * (len(line.path) - 1) + fold + line.label
         room = max(8, min(self.names, width // 2))
         count = f"×{number(status.total)}" if status is not None and status.total > 1 else ""
+        mark = self.marks.get(line.path)
         parts: list[tuple[str, Style | None]] = [
+            (" " if mark is None else "•" if mark else "◦", self.pen("error" if mark else "muted")),
             (f"{symbol} ", style),
             (fit(name, room), style),
             (fit(count, 6, "right") if width >= 40 else "", self.pen("muted")),

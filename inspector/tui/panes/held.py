@@ -18,8 +18,7 @@ from textual.widget import Widget
 
 from inspector.core.control import ReleaseKind
 from inspector.core.events import Held
-from inspector.core.holding import place, reason, runs_on, title, value
-from inspector.core.values import to_json
+from inspector.core.holding import editable, place, reason, runs_on, title, value
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
 from inspector.tui.panes.held_rows import HeldRows
@@ -33,16 +32,11 @@ from inspector.tui.widgets.valuebox import ValueBox
 Asked: TypeAlias = Literal["edit", "answer", "fail"]
 
 _LINGER = 0.4  # seconds that the box stays between one stop and the next, so that the screen does not jump at each step
-_SUBJECTS: dict[Asked, Subject] = {
-    "edit": Subject({"type": "object"}),
-    "answer": Subject(is_answer=True, caption="result ▸"),
-    "fail": Subject(is_text=True, caption="error ▸"),
-}
-_ASKS: dict[Asked, str] = {
-    "edit": "other arguments for it: ^s lets it go on with them",
-    "answer": "what it gives back instead of being called",
-    "fail": "the error that it raises instead of being called",
-}
+_ARGUMENTS = Subject({"type": "object"})
+_PROMPT = Subject({"type": "array"})
+_RESULT = Subject(is_answer=True, caption="result ▸")
+_REPLY = Subject(is_answer=True, caption="reply ▸")
+_ERROR = Subject(is_text=True, caption="error ▸")
 
 
 class HeldBox(Pane):
@@ -150,7 +144,7 @@ class HeldBox(Pane):
     def _say(self, held: Held) -> None:
         words: Words = self.composer.said
         if not words and self._asked is not None:
-            words = ((_ASKS[self._asked], "quiet"),)
+            words = ((_asks(held, self._asked), "quiet"),)
         if not words:
             where, others = place(held), runs_on(self.view.run)
             words = ((f"{where}   " if where else "", "plain"), (reason(held, self.view.breakpoints), "waiting"))
@@ -187,10 +181,20 @@ class HeldBox(Pane):
     def ask(self, what: Asked) -> None:
         """Open the editor for a verb that needs a value."""
         held = self.current()
-        if held is None:
-            return
+        if held is not None:
+            self._open(held, what, editable(held) if what == "edit" else None)
+
+    def refused(self, held: Held, what: ReleaseKind, value: Any, problem: str) -> None:
+        """What was written for a thing that is held was not taken: show it again, and why."""
+        if what != "go":
+            self._open(held, what, value)
+            self.composer.say((("✖ ", "failed"), (problem, "failed")))
+
+    def _open(self, held: Held, what: Asked, value: Any) -> None:
+        model = held.what == "model"
+        edited, answered = (_PROMPT, _REPLY) if model else (_ARGUMENTS, _RESULT)
         self._held, self._asked = held, what
-        self.composer.write(_SUBJECTS[what], to_json(value(held)) if what == "edit" else None)
+        self.composer.write({"edit": edited, "answer": answered, "fail": _ERROR}[what], value)
         self._say(held)
 
     def _close(self) -> None:
@@ -252,3 +256,14 @@ class HeldBox(Pane):
         held = self.view.run.held.get(event.key)
         if held is not None:
             self.post_message(self.Let(held, "go"))
+
+
+def _asks(held: Held, what: Asked) -> str:
+    """What is to be written."""
+    if what == "fail":
+        return "the text of the error that it raises instead of being called"
+    if held.what == "model":
+        return (
+            "the messages to call it with" if what == "edit" else "what it says instead of being called: text, or JSON"
+        )
+    return "the arguments to call it with" if what == "edit" else "what it gives back instead of being called"

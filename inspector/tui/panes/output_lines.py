@@ -26,7 +26,7 @@ class LogList(OutputList):
 
     tab = "Logs"
     empty = "Nothing has been printed or logged yet. Prints, stderr, logging and warnings of the graph appear here."
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "filter", "Filter")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("F", "filter", "Filter")]
 
     def __init__(self, outputs: Outputs) -> None:
         super().__init__(outputs)

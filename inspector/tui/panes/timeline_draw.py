@@ -10,10 +10,12 @@ from rich.style import Style
 from textual.strip import Strip
 
 from inspector.core.axis import Axis
+from inspector.core.holding import title
 from inspector.core.labels import Labels
 from inspector.core.nodes import Checkpoint, Invocation, Span, Task
 from inspector.core.rowtree import Attempt, Group, Row, RowTree
 from inspector.core.run import Run
+from inspector.tui.panes.timeline_marks import Marks
 from inspector.tui.panes.timeline_text import duration_of, notes_of, separator, symbol_of, title_of
 from inspector.tui.widgets.cells import cut, fit, strip_of
 from inspector.tui.widgets.rows import RowList
@@ -67,6 +69,7 @@ class Painter:
     now: float = 0.0
     digits: int = 2
     here: Checkpoint | None = None
+    marks: Marks = field(default_factory=Marks)
     _strips: dict[Row, tuple[Any, Strip]] = field(default_factory=dict)
 
     def header(self, width: int, title: str) -> Strip:
@@ -91,7 +94,7 @@ class Painter:
         siblings = (row.parent.members, group.sampled) if row.parent is not None and isinstance(group, Group) else ()
         members = row.members if row.kind == "group" else 0
         return (row, depth, self.tree.folded(row), self.tree.foldable(row), status, siblings, members, self.axis,
-                self.digits, self.here)  # fmt: skip
+                self.digits, self.here, self.marks.version)  # fmt: skip
 
     def row(self, row: Row, depth: int, width: int) -> Strip:
         """The row in `width` cells. What is over is drawn once."""
@@ -117,9 +120,12 @@ class Painter:
             return strip_of([(separator(row, self.labels, width), self.pens.pen("muted"))], width)
         cols = columns(width, self.digits)
         muted = self.pens.pen("muted")
-        notes = notes_of(row, self.run, self.labels, self.pens)
+        held = self.marks.held(row)
+        notes = [(f"held {title(held)}", self.pens.pen("warning"))] if held is not None else []
+        notes = notes or notes_of(row, self.run, self.labels, self.pens)
         drawn, notes = self._bar(row, cols.bar, notes)
-        parts: list[Part] = [(self._mark(row), self.pens.pen("timeline--here")), symbol_of(row, self.pens)]
+        symbol = ("‖", self.pens.pen("warning")) if held is not None else symbol_of(row, self.pens)
+        parts: list[Part] = [self._mark(row), symbol]
         if cols.step:
             parts.append((fit(_step(row), cols.step, "right"), muted))
         parts += self._named(row, depth, cols, notes)
@@ -200,13 +206,20 @@ class Painter:
             task = task.parent
         return (task.invocation, task.step) > (here.invocation, here.step)
 
-    def _mark(self, row: Row) -> str:
-        """Marks the rows of the superstep that led to the checkpoint that is looked at."""
+    def _mark(self, row: Row) -> Part:
+        """The gutter: marks the rows of the superstep that led to the checkpoint that is looked at, and what
+        breakpoints are about."""
+        if self._led_here(row):
+            return "▌", self.pens.pen("timeline--here")
+        on = self.marks.breakpoint(row)
+        return ("•", self.pens.pen("error")) if on else (" ", None) if on is None else ("◦", self.pens.pen("muted"))
+
+    def _led_here(self, row: Row) -> bool:
         task = row.thing.first if isinstance(row.thing, Group) else row.task
         here = self.here
         if task is None or here is None or task.ns:
-            return " "
-        return "▌" if (task.invocation, task.step) == (here.invocation, here.step) else " "
+            return False
+        return (task.invocation, task.step) == (here.invocation, here.step)
 
 
 def _step(row: Row) -> str:

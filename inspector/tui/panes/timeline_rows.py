@@ -85,6 +85,7 @@ class TimelineRows(RowList):
         painter.here = None if self.view.live else self.view.checkpoint
         painter.digits = max(painter.digits, len(str(run.step)))
         painter.axis = self._axis()
+        painter.marks.update(self.view)
         super().model_changed()
 
     def current(self) -> Row | None:

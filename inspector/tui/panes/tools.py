@@ -32,7 +32,7 @@ class ToolsPane(Pane):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "failed", "Failed only")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("F", "failed", "Failed only")]
 
     def __init__(self, view: View, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(view, id=id, classes=classes)

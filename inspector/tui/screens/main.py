@@ -107,6 +107,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActio
         self.board.sync_frames()
         if not self.board.chosen and self.view.run.invocations:
             self._suggest_tab()
+        self.view.mark(self.session.steer.breakpoints)
         now = self.situation()
         if now != self.now:
             self._changed(self.now, now)
@@ -154,6 +155,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActio
             to_node=aimed is not None and aimed.kind == "before",
             saved=saved is not None,
             attached=saved is not None and saved.attached,
+            graph_known=saved is not None and bool(saved.graph),
             replayable=self.transport.available,
             replaying=saved is not None and saved.replaying,
             threads=session.database is not None,

@@ -102,6 +102,7 @@ class GraphCanvas(ScrollView, can_focus=True):
         self.drawing = Drawing()
         self.statuses: Mapping[NodePath, NodeStatus] = {}
         self.following: Collection[NodePath] = ()
+        self.marks: Mapping[NodePath, bool] = {}  # nodes with breakpoints, and whether one of them is on
         self.cursor: NodePath | None = None
         self.tracking = True  # the window goes where the run is, until the developer moves
         self._rows: dict[int, list[tuple[int, int]]] = {}  # the cells of lines, by row
@@ -311,7 +312,11 @@ class GraphCanvas(ScrollView, can_focus=True):
         title = f" {symbol} {node.label} ▾ " if y == 0 and node.open else ""
         count = f"×{number(status.total)}" if y == 0 and status is not None and status.total > 1 else ""
         title = cut(title, node.width - 4 - len(count))
-        yield node.x, left, border
+        mark = self.marks.get(node.path) if y == 0 else None
+        if mark is None:
+            yield node.x, left, border
+        else:
+            yield node.x, "•" if mark else "◦", self.pen("error" if mark else "quiet")
         x, end = node.x + 1, node.x + node.width - 1
         if title:
             yield x, corners[1], border
