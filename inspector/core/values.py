@@ -116,6 +116,8 @@ def _shallow(value: Any) -> Any:
         below: list[Any] = []
         for node in level:
             fields = node.fields if type(node) is Opaque else node
+            if not fields:
+                continue
             if type(fields) is dict:
                 below += [child for child in fields.values() if type(child) in _NODES]
             elif type(fields) is list:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from inspector.core.batches import unfold
-from inspector.core.events import Event
+from inspector.core.events import Event, Interrupted
 from inspector.core.run import Run
 from inspector.core.saved import Mark
 from inspector.store.checkpoints import CheckpointFile
@@ -28,6 +28,7 @@ class Content:
         self.details: ThreadDetails = file.details(self.summary)
         self.mark = Marks(file.path).load().get(thread, Mark())
         self.states = CheckpointFile(file.path)
+        self.asked: dict[int, list[Interrupted]] = {}  # what each invocation asked; filled by `run`
         self._masker = None if secrets else Masker.beside(file.path)
         recording = open_recording(file.path, thread)
         self.approximate = recording is None
@@ -51,6 +52,8 @@ class Content:
         """What happened, as a run."""
         run = Run()
         for event in self.events():
+            if isinstance(event, Interrupted):
+                self.asked.setdefault(len(run.invocations) - 1, []).append(event)
             run.append(event)
         return run
 

@@ -103,6 +103,7 @@ def _timeline(content: Content) -> Iterator[str]:
             break
         if isinstance(node, Task) and depth == 0:
             if node.invocation != invocation and node.invocation < len(run.invocations):
+                yield from _asked(content, invocation)
                 invocation, step = node.invocation, None
                 began = run.invocations[invocation]
                 said = "answer" if began.event.resumed else "input"
@@ -111,10 +112,18 @@ def _timeline(content: Content) -> Iterator[str]:
                 step = node.step
                 yield f"<h4>superstep {step}</h4>"
         yield _row(content, depth, node, total)
+    yield from _asked(content, invocation)
     for _, owner, failure in run.failures:
         if owner is None:
             yield f"<p class=error>✖ {_text(content.masked_text(str(failure)))}</p>"
     yield "</section>"
+
+
+def _asked(content: Content, invocation: int | None) -> Iterator[str]:
+    """What an invocation asked in the end."""
+    for asked in content.asked.get(-1 if invocation is None else invocation, ()):
+        said = content.masked_text(question(decode(asked.value)))
+        yield f"<p class=question>⏸ {_text(one_line(asked.node, 80))}: {_text(one_line(said, 1000))}</p>"
 
 
 def _row(content: Content, depth: int, node: Node, total: float) -> str:

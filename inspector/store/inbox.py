@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspector.core.events import Namespace
-from inspector.core.values import Opaque
 from inspector.store.pending import interrupts
 from inspector.store.threads import ThreadFile, ThreadSummary
 from inspector.store.upcoming import CONTROL, node_of, sent_index
@@ -48,10 +47,7 @@ def waiting_in(file: ThreadFile, summary: ThreadSummary) -> Iterator[Waiting]:
         if not node and index is not None:
             sent = _sent(file, summary) if sent is None else sent
             node = sent[index] if index < len(sent) else ""
-        value = row.decoded()
-        items = value if isinstance(value, list) else [value]
-        for item, (id_, asked) in zip(items, interrupts(value), strict=True):
-            schema = item.get("response_schema") if isinstance(item, Opaque) else None
+        for id_, asked, schema in interrupts(row.decoded()):
             yield Waiting(summary.id, summary.newest, (), row.task, node, id_, asked, schema)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inspector.core.events import Failure
 
 _LONGEST = 4000
+_MOST = 1000
 _REPR = re.compile(r"([A-Za-z_][\w.]*)\((.*)\)\Z", re.DOTALL)
 
 
@@ -46,7 +47,7 @@ def pending(rows: Iterable[Row]) -> Pending:
             continue
         paths[task] = path or paths.get(task, "")
         if channel == "__interrupt__":
-            asked.setdefault(task, []).extend(interrupts(decode_typed(type_, value)))
+            asked.setdefault(task, []).extend((id_, said) for id_, said, _ in interrupts(decode_typed(type_, value)))
         elif channel == "__error__":
             errors[task] = one_line(str(failure(decode_typed(type_, value))), 300)
         elif channel not in CONTROL:
@@ -56,20 +57,19 @@ def pending(rows: Iterable[Row]) -> Pending:
     return Pending(paths, frozenset(finished), waiting, error)
 
 
-def interrupts(value: Any) -> list[tuple[str, Any]]:
-    """The `(id, value)` of saved interrupts; older versions of LangGraph gave them no id, or another name for it."""
-    items = value if isinstance(value, list) else [value]
-    found: list[tuple[str, Any]] = []
-    for item in items:
-        if isinstance(item, Opaque) and item.name == "Interrupt":
-            if isinstance(item.fields, list):
-                found.append(
-                    (str(item.fields[1]) if len(item.fields) > 1 else "", item.fields[0] if item.fields else None)
-                )
-            else:
-                found.append((str(item.get("id") or item.get("interrupt_id") or ""), item.get("value")))
+def interrupts(value: Any) -> list[tuple[str, Any, Any]]:
+    """The `(id, value, response schema)` of saved interrupts; older versions of LangGraph gave them no id, or another
+    name for it. At most `_MOST`: nobody answers more."""
+    found: list[tuple[str, Any, Any]] = []
+    for item in value[:_MOST] if isinstance(value, list) else [value]:
+        if not isinstance(item, Opaque) or item.name != "Interrupt":
+            found.append(("", item, None))
+        elif isinstance(item.fields, list):
+            fields = [*item.fields, None, None]
+            found.append((str(fields[1] or ""), fields[0], None))
         else:
-            found.append(("", item))
+            id_ = item.get("id") or item.get("interrupt_id") or ""
+            found.append((str(id_), item.get("value"), item.get("response_schema")))
     return found
 
 

@@ -30,6 +30,8 @@ Stamp: TypeAlias = tuple[int, int, int]
 _HEADER = b"SQLite format 3\x00"
 _BUSY = 0.25  # seconds that SQLite itself waits for a lock
 _PAUSE = 0.1
+_heads: dict[tuple[int, int], int] = {}  # descriptors by device and inode
+_heads_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,9 @@ class ReadOnly:
             return _Opened(self._connect("mode=ro&immutable=1"), stamp)
         try:
             return _Opened(self._connect("mode=ro"))
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if "unable to open" not in str(error):
+                raise
             # Somebody left an empty log beside it, in a directory where its index cannot be made.
             stamp = self._stamp(empty_log=True)
             if stamp is None:
@@ -166,16 +170,14 @@ class ReadOnly:
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a directory, not a checkpoint file.")
         try:
-            with self.path.open("rb") as file:
-                head = file.read(len(_HEADER))
+            head = _head(self.path)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be opened: {error.strerror}.") from None
-        if head and head != _HEADER:
+        if head and not head.startswith(_HEADER):
             raise StoreError(f"{self.path} is no SQLite file.")
 
     def _is_wal(self) -> bool:
-        with self.path.open("rb") as file:
-            return file.read(20)[18:20] == b"\x02\x02"
+        return _head(self.path)[18:20] == b"\x02\x02"
 
     def _stamp(self, *, empty_log: bool = False) -> Stamp | None:
         """What tells whether somebody wrote to the file; None while there is a log that may hold more than it."""
@@ -212,6 +214,21 @@ class ReadOnly:
                 "cannot be written: copy the file with its -wal, or open it where you may write."
             )
         return StoreError(f"{self.path} cannot be read: {text}.")
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file, which may be one that this process holds SQLite's locks of: closing any descriptor of
+    it would drop them (POSIX), so the one that it is read with stays open. Raises `OSError`."""
+    if not hasattr(os, "pread"):  # Windows, whose locks are the descriptor's own
+        with path.open("rb") as file:
+            return file.read(20)
+    stat = path.stat()
+    key = (stat.st_dev, stat.st_ino)
+    with _heads_lock:
+        descriptor = _heads.get(key)
+        if descriptor is None:
+            descriptor = _heads[key] = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    return os.pread(descriptor, 20, 0)
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

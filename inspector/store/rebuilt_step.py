@@ -11,7 +11,6 @@ from typing import Any
 from inspector.core.checkpoint_ids import made_at
 from inspector.core.events import Failure, Namespace, Packed
 from inspector.core.packing import pack
-from inspector.core.values import Opaque
 from inspector.store.checkpoints import INTERNAL_PREFIXES
 from inspector.store.deltas import unwrapped
 from inspector.store.pending import failure, interrupts
@@ -213,10 +212,7 @@ def _one(task: Ran, rows: list[Wrote]) -> Ran:
     finished = False
     for row in rows:
         if row.channel == "__interrupt__":
-            value = row.decoded()
-            items = value if isinstance(value, list) else [value]
-            for item, (id_, said) in zip(items, interrupts(value), strict=True):
-                asked.append((id_, said, item.get("response_schema") if isinstance(item, Opaque) else None))
+            asked += interrupts(row.decoded())
         elif row.channel == "__error__":
             error = failure(row.decoded())
         elif row.channel not in CONTROL:
