@@ -6,7 +6,6 @@ from collections.abc import Callable
 from time import monotonic
 from weakref import WeakKeyDictionary
 
-from inspector.core.holding import others
 from inspector.core.run import Run
 
 
@@ -14,23 +13,23 @@ class Clock:
     """Follows one run. Between events the axis advances with this process's own clock.
 
     An event arrives a little after it happened, never before: the largest `axis - clock` difference seen in an
-    invocation is the best guess of how the two clocks stand to one another.
+    invocation (since all was held last) is the best guess of how the two clocks stand to one another.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._invocation = -1
+        self._stretch = (-1, 0)  # of time in which the two clocks run side by side
         self._count = -1
         self._ahead = 0.0
 
     def now(self, run: Run) -> float:
         """Seconds on the run axis: `run.now` when nothing runs (all that would is held), else at least that."""
-        if run.phase != "running" or run.invocation is None or (run.held and not others(run)):
+        if run.phase != "running" or run.invocation is None or (run.held and not run.others()):
             return run.now
         wall = self._clock()
-        invocation = run.invocation.index
-        if invocation != self._invocation:
-            self._invocation, self._ahead, self._count = invocation, run.now - wall, run.count
+        stretch = (run.invocation.index, run.stills)
+        if stretch != self._stretch:
+            self._stretch, self._ahead, self._count = stretch, run.now - wall, run.count
         elif run.count != self._count:
             self._count = run.count
             self._ahead = max(self._ahead, run.now - wall)

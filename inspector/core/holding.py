@@ -13,6 +13,7 @@ from inspector.core.control import ReleaseKind
 from inspector.core.events import Held
 from inspector.core.messages import as_message
 from inspector.core.nodes import Task
+from inspector.core.outline import call_summary, summary
 from inspector.core.run import Run
 from inspector.core.text import one_line, plural
 from inspector.core.values import Clipped, More, Unreadable, children, decode, is_container, to_json
@@ -22,6 +23,7 @@ _VERBS: dict[str, tuple[ReleaseKind, ...]] = {
     "tool": ("go", "edit", "answer", "fail"), "model": ("go", "edit", "answer", "fail"),
 }  # fmt: skip
 _ROLES = {"human": "user", "ai": "assistant"}
+_PUSH = "__pregel_push"  # what triggers a task of a `Send`
 _ENOUGH = 200_000  # values that are looked through for what a preview leaves out
 
 
@@ -84,6 +86,30 @@ def _plain_message(item: Any) -> Any:
     return plain
 
 
+def brief(held: Held) -> str:
+    """What it waits with in one line, for telling it from others."""
+    waiting = value(held)
+    if held.what == "tool":
+        return call_summary("", waiting, 160)
+    while isinstance(waiting, dict) and len(waiting) == 1:  # what a `Send` brings is often wrapped
+        waiting = next(iter(waiting.values()))
+    return summary(waiting, 160)
+
+
+def is_of_state(held: Held, run: Run) -> bool:
+    """Whether what it waits with is the state at large, which is shown elsewhere: a task before it runs that was given
+    nothing of its own by a `Send`."""
+    task = task_of(held, run)
+    return held.what == "before" and (task is None or _PUSH not in task.triggers)
+
+
+def note(held: Held) -> str:
+    """That a task is held, in its own row: `held`, `held before tool book_flight`, `held after it ran`."""
+    if held.what in ("tool", "model"):
+        return f"held {title(held)}"
+    return {"after": "held after it ran", "error": "held, for it failed"}.get(held.what, "held")
+
+
 def is_whole(value: Any) -> bool:
     """Whether nothing of a preview is left out, so that it may be edited and sent back."""
     waiting = [value]
@@ -98,17 +124,9 @@ def is_whole(value: Any) -> bool:
     return False
 
 
-def others(run: Run) -> int:
-    """How many tasks run on meanwhile: the innermost ones that are not held themselves."""
-    held = {hold.task for hold in run.held.values()}
-    tasks = list(run.running.values())
-    outer = {task.parent for task in tasks}
-    return sum(task not in outer and task.id not in held for task in tasks)
-
-
 def runs_on(run: Run) -> str:
     """`2 other tasks run on`, or nothing."""
-    count = others(run)
+    count = run.others()
     return f"{plural(count, 'other task')} run{'s' if count == 1 else ''} on" if count else ""
 
 

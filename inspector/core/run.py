@@ -6,7 +6,8 @@ Nothing in here is ever waiting for an end event: tasks end with their `TaskEnde
 parent or the run ends is closed with it.
 
 Times on rows are on the *run axis*: seconds since the first invocation began, with the pauses between invocations
-(somebody thinking about an answer) taken out, so that a waterfall shows work and not lunch.
+(somebody thinking about an answer) and those in which all was held taken out, so that a waterfall shows work and not
+lunch.
 
 Memory: a task costs about 0.6 kB besides its previews, a span about 0.5 kB, a token its characters and 9 bytes.
 Previews (inputs, writes, outputs) are bounded one by one by the debuggee, and all together by `preview_budget`: the
@@ -81,6 +82,7 @@ class Run:
         self.by_checkpoint: Mapping[str, Checkpoint] = self._by_checkpoint
         self.pending: dict[str, Interrupted] = {}  # interrupts that wait for an answer, by id
         self.held: dict[str, Held] = {}  # what waits to be released, by id, oldest first
+        self.stills = 0  # how often time was taken out of the axis because all that ran was held
         self.stops: dict[str, int] = {}  # by breakpoint id: how often it stopped something
         self._asked_by: dict[str, Span] = {}
         self.asked_by: Mapping[str, Span] = self._asked_by  # tool call id -> the model span that asked for it
@@ -136,6 +138,12 @@ class Run:
     def running_tasks(self) -> list[Task]:
         """The open tasks, oldest first."""
         return list(self.running.values())
+
+    def others(self) -> int:
+        """How many tasks run on while something is held: the innermost ones that are not held themselves."""
+        held = {hold.task for hold in self.held.values()}
+        outer = {task.parent for task in self.running.values()}
+        return sum(task not in outer and task.id not in held for task in self.running.values())
 
     def walk(self) -> Iterator[tuple[int, Node]]:
         """Every task and span with its depth, in the order of the timeline."""
@@ -375,6 +383,9 @@ class Run:
         self._touch("header", "tasks", "tools", "tokens")
 
     def _released(self, event: Released) -> None:
+        if event.id in self.held and not self.others():  # all stood still: somebody was looking
+            self._offset -= max(0.0, event.t + self._offset - self.now)
+            self.stills += 1
         self._at(event.t)
         self.held.pop(event.id, None)
         self._touch("header", "tasks", "tools", "tokens")

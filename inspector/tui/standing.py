@@ -13,6 +13,16 @@ _SENT = 400  # characters of the input that are repeated while it runs
 
 
 def standing(now: Situation, run: Run, problem: InspectorError | None, *, open: bool, chat: bool) -> Words:
+    """The words for a situation, those about changed source files first. `open` and `chat` as in `_standing`."""
+    words = _standing(now, run, problem, open=open, chat=chat)
+    if now.loading_code:
+        return (("↻ ", "now"), ("loading the new code…   ", "plain"), *words)
+    if now.stale and now.stage == "ready":
+        return (("↻ ", "now"), (f"{now.stale} changed", "plain"), ("  ^r", "key"), (" loads it   ", "quiet"), *words)
+    return words
+
+
+def _standing(now: Situation, run: Run, problem: InspectorError | None, *, open: bool, chat: bool) -> Words:
     """The words for a situation; none where the editor below says all there is. `open`: an editor is open below;
     `chat`: it stays there when the developer leaves it."""
     if now.stage == "failed":
@@ -54,7 +64,8 @@ def _running(now: Situation, run: Run) -> Words:
 
 def _stopped(now: Situation, run: Run, *, open: bool) -> Words:
     next_nodes = ", ".join(run.next[:4])
-    again: Words = (("   I" if now.stopped else "   i", "key"), (" next input on this thread", "quiet")) if not open else ()
+    key = "   I" if now.stopped else "   i"
+    again: Words = ((key, "key"), (" next input on this thread", "quiet")) if not open else ()
     go_on: Words = (("   c", "key"), (" goes on", "quiet")) if now.next else ()
     if now.phase == "error":
         error = run.error

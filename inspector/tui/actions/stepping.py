@@ -22,6 +22,11 @@ class StepActions(Acting):
     def action_step(self, how: StepKind) -> None:
         self._step(how)
 
+    def at_it(self) -> bool:
+        """Whether what is selected is what is held before it runs: there is no running to that."""
+        held, task = self.view.held, self.view.selected_task()
+        return held is not None and held.what == "before" and task is not None and task.id == held.task
+
     def action_run_to(self) -> None:
         target = self.aimed()
         if target is not None and target.kind == "before":

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from inspector.core.control import ReleaseKind
 from inspector.core.events import Held
-from inspector.core.holding import editable, place, reason, runs_on, title, value
+from inspector.core.holding import editable, is_of_state, place, reason, runs_on, title, value
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
 from inspector.tui.panes.held_rows import HeldRows
@@ -137,7 +137,7 @@ class HeldBox(Pane):
             self._held = held
             self.set_class(held.what not in ("tool", "model"), "-node")
             shown = value(held)
-            self._value.display = shown not in (None, {}, [])
+            self._value.display = shown not in (None, {}, []) and not is_of_state(held, self.view.run)
             self._value.show(shown, at_end=held.what == "model")
         self._say(held)
 

@@ -10,8 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from inspector.core.events import Held
-from inspector.core.holding import place, title, value
-from inspector.core.outline import call_summary, summary
+from inspector.core.holding import brief, place, title
 from inspector.tui.widgets.cells import fit, strip_of
 from inspector.tui.widgets.rows import RowList
 
@@ -72,9 +71,7 @@ class HeldRows(RowList):
     def _with(self, held: Held) -> str:
         text = self._said.get(held.id)
         if text is None:
-            waiting = value(held)
-            text = call_summary("", waiting, 160) if held.what == "tool" else summary(waiting, 160)
-            self._said[held.id] = text
+            text = self._said[held.id] = brief(held)
         return text
 
     def action_leave(self) -> None:

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from inspector.core.axis import Axis
-from inspector.core.holding import title
+from inspector.core.holding import note
 from inspector.core.labels import Labels
 from inspector.core.nodes import Checkpoint, Invocation, Span, Task
 from inspector.core.rowtree import Attempt, Group, Row, RowTree
@@ -121,7 +121,7 @@ class Painter:
         cols = columns(width, self.digits)
         muted = self.pens.pen("muted")
         held = self.marks.held(row)
-        notes = [(f"held {title(held)}", self.pens.pen("warning"))] if held is not None else []
+        notes = [(note(held), self.pens.pen("warning"))] if held is not None else []
         notes = notes or notes_of(row, self.run, self.labels, self.pens)
         drawn, notes = self._bar(row, cols.bar, notes)
         symbol = ("‖", self.pens.pen("warning")) if held is not None else symbol_of(row, self.pens)

@@ -17,6 +17,7 @@ from inspector.core.nodes import Node
 from inspector.core.saved import Reopened
 from inspector.tui import commands
 from inspector.tui.actions.breaking import BreakActions
+from inspector.tui.actions.coding import CodeActions, names
 from inspector.tui.actions.looking import LookActions
 from inspector.tui.actions.replay import ReplayActions
 from inspector.tui.actions.running import RunActions
@@ -34,7 +35,7 @@ from inspector.tui.widgets.findbar import FindBar
 from inspector.tui.widgets.keyline import KeyLine
 
 
-class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActions, LookActions):
+class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions, ReplayActions, LookActions):
     """Shows one session. `ready` is called by the app when the graph is loaded."""
 
     class Ended(Message):
@@ -82,6 +83,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActio
     def on_mount(self) -> None:
         self.board.resized(*self.app.size)
         self.pump.start()
+        self.watch_code()
 
     def on_resize(self) -> None:
         self.board.resized(*self.app.size)
@@ -152,7 +154,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActio
             inner=held is not None and bool(held.ns),
             blocked=run.blocked is not None,
             aimed=aimed is not None,
-            to_node=aimed is not None and aimed.kind == "before",
+            to_node=aimed is not None and aimed.kind == "before" and not self.at_it(),
             saved=saved is not None,
             attached=saved is not None and saved.attached,
             graph_known=saved is not None and bool(saved.graph),
@@ -160,6 +162,8 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, ReplayActio
             replaying=saved is not None and saved.replaying,
             threads=session.database is not None,
             at_value=self.at_value(),
+            stale=names(self.stale),
+            loading_code=self.loading_code,
             marked=view.pinned is not None,
         )
 
