@@ -13,11 +13,11 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import keys, memory, startup, wall
+from benchmarks import control, keys, memory, startup, wall
 from benchmarks.setting import Setting
 from benchmarks.table import Table
 
-BENCHMARKS = {**wall.BENCHMARKS, **startup.BENCHMARKS, **keys.BENCHMARKS, **memory.BENCHMARKS}
+BENCHMARKS = {**wall.BENCHMARKS, **startup.BENCHMARKS, **keys.BENCHMARKS, **memory.BENCHMARKS, **control.BENCHMARKS}
 PACKAGES = ("langgraph", "langgraph-checkpoint-sqlite", "langchain-core", "textual")
 
 

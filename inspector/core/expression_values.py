@@ -200,8 +200,6 @@ def _no_such(what: str, name: Any, value: Any) -> str:
 def length(value: Any) -> int:
     """`len(value)`. Raises `EvaluationError`."""
     cls = type(value)
-    if cls is Clipped:
-        return int(value.total)
     if cls is Opaque and isinstance(value.fields, (list, dict)):
         value, cls = value.fields, type(value.fields)
     for base in (str, bytes, dict, *_SEQUENCES, *_SETS, range):

@@ -98,7 +98,8 @@ class HoldPoints(AsyncCallbackHandler):
         if node is None or (tags and HIDDEN in tags):
             return None
         holds = self.holds
-        starts, ends = holds.may_hold("before", node), holds.of_ends
+        starts = holds.may_hold("before", node)
+        ends = holds.of_ends and (holds.may_hold("after", node) or holds.may_hold("error", node))
         if not (starts or ends) or not self._is_own(parent_run_id, metadata, about.get("name")):
             return None
         position = position_of(metadata)

@@ -118,9 +118,11 @@ class Holds:
 
     @property
     def tasks(self) -> set[str]:
-        """The tasks that are held, or whose calls are."""
+        """The tasks that are held, or whose calls are, and those around them, which wait for them."""
         with self._lock:
-            return {hold.position.task for hold in self._held.values() if hold.position is not None}
+            positions = [hold.position for hold in self._held.values() if hold.position is not None]
+        around = {segment.rpartition(":")[2] for position in positions for segment in position.ns}
+        return around | {position.task for position in positions}
 
     # ------------------------------------------------------------------ orders, from any thread
 

@@ -43,7 +43,7 @@ def node(name: str, *, sync: bool = False) -> Callable[..., Any]:
     return work if sync else awork
 
 
-def chain(*names: str, sync: bool = False, **nested: Any) -> Any:
+def chain(*names: str, sync: bool = False, checkpointer: Any = None, **nested: Any) -> Any:
     """Nodes one after the other; `nested` are graphs used as nodes."""
     builder = StateGraph(State)
     before = START
@@ -51,7 +51,7 @@ def chain(*names: str, sync: bool = False, **nested: Any) -> Any:
         builder.add_node(name, nested[name] if name in nested else node(name, sync=sync))
         builder.add_edge(before, name)
         before = name
-    return builder.compile()
+    return builder.compile(checkpointer=checkpointer)
 
 
 line = chain("a", "b", "c")
@@ -162,6 +162,27 @@ def _beside() -> Any:
 
 
 beside = _beside()
+
+
+def _calling(*, sync: bool) -> Any:
+    """A node that calls a graph synchronously: on a thread of its own, or on the loop's."""
+    inner = chain("i1", "i2", sync=True, checkpointer=False)  # the asynchronous saver refuses synchronous calls
+
+    def call(state: State) -> dict[str, Any]:
+        inner.invoke({"said": []})
+        return {"said": ["call"]}
+
+    async def acall(state: State) -> dict[str, Any]:
+        return call(state)
+
+    builder = StateGraph(State)
+    builder.add_node("call", call if sync else acall)
+    builder.add_edge(START, "call")
+    return builder.compile()
+
+
+calling_in_thread = _calling(sync=True)
+calling_on_loop = _calling(sync=False)
 
 # ---------------------------------------------------------------------- tools and models
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from inspector.core.breakpoints import parse_spec
-from inspector.core.events import Blocked, Released, TaskEnded
+from inspector.core.events import Blocked, Held, Released, TaskEnded
 from inspector.errors import BreakpointError, CommandError
 from tests.control.debugging import debugging, shown
 
@@ -165,6 +165,21 @@ async def test_breakpoints_can_be_set_and_lifted_while_it_is_held(tmp_path: Path
         await it.steer.set_breakpoints([])
         await it.steer.release(None)
         assert (await it.ended()).status == "done"
+
+
+@pytest.mark.parametrize("graph", ["calling_in_thread", "calling_on_loop"])
+async def test_nodes_of_a_graph_that_is_called_synchronously(graph: str, tmp_path: Path) -> None:
+    async with debugging(graph, tmp_path, ["call/i2", "after:call/i2"]) as it:
+        await it.session.start(INPUT)
+        [held] = await it.stopped()
+        assert (held.node, held.what, held.task in it.run.tasks) == ("i2", "before", True)
+        assert it.order == ["i1"]
+        await it.steer.release(held.id)
+        await it.until(lambda: len(it.of(Held)) == 2)
+        assert it.order == ["i1", "i2"]
+        await it.session.cancel()
+        assert (await it.ended()).status == "cancelled"
+        assert not it.of(Blocked)
 
 
 async def test_names_that_are_none_are_refused_and_nothing_is_changed(tmp_path: Path) -> None:
