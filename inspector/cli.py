@@ -92,6 +92,7 @@ def _run_options(run: argparse.ArgumentParser) -> None:
     how.add_argument("--config", metavar="JSON", help="a RunnableConfig; JSON or @FILE")
     how.add_argument("--context", metavar="JSON", help="the run's context; JSON or @FILE")
     how.add_argument("--recursion-limit", metavar="N", type=positive, help="at most N supersteps")
+    how.add_argument("--reload", action="store_true", help="load changed code by itself, and go on at the same place")
     how.add_argument("--no-record", action="store_true", help="do not record what happens (threads.recording.sqlite)")
     how.add_argument("--record-secrets", action="store_true", help="record what looks like a secret unmasked")
     how.add_argument("--break", dest="breaks", metavar="SPEC", action="append", default=[],

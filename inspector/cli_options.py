@@ -39,6 +39,7 @@ def settings_of(options: argparse.Namespace, ref: str, cwd: Path, db: Path | Non
         config=mapping_option("--config", options.config),
         context=json_option("--context", options.context) if options.context is not None else None,
         recursion_limit=getattr(options, "recursion_limit", None),
+        reload=getattr(options, "reload", False),
         cwd=cwd,
         record=not getattr(options, "no_record", False),
         record_secrets=getattr(options, "record_secrets", False),

@@ -26,7 +26,7 @@ from inspector.store.checkpoints import CheckpointFile
 from inspector.stories import Story, whole
 
 if TYPE_CHECKING:
-    from inspector.core.control import Steering, Travelling
+    from inspector.core.control import Reloading, Steering, Travelling
     from inspector.core.graphinfo import GraphInfo
     from inspector.session import Session, Settings
 
@@ -274,6 +274,10 @@ class SavedThread:
     def travel(self) -> Travelling:
         return self._session.travel if self._session is not None else _Later(self)
 
+    @property
+    def code(self) -> Reloading:
+        return self._session.code if self._session is not None else _NoCode()
+
     async def start(
         self,
         input: Any = None,
@@ -327,6 +331,18 @@ def _time_of(player: Player) -> Callable[[], float]:
         return player.time if player is not None else 0.0
 
     return now
+
+
+class _NoCode:
+    """The code of a graph that is not there."""
+
+    automatic = False
+
+    async def changed(self) -> Sequence[str]:
+        return ()
+
+    async def reload(self) -> None:
+        raise CommandError(_NO_GRAPH)
 
 
 class _Later:

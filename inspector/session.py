@@ -30,6 +30,7 @@ from inspector.core.view import State, View
 from inspector.errors import CommandError, InputError, InspectorError, LinkClosed, SeveralGraphs, StoreError
 from inspector.link.process import DebuggeeProcess
 from inspector.steering import Steer, lost_with
+from inspector.reloading import Reloader
 from inspector.store.thread_ids import new_thread_id
 from inspector.travelling import Travel
 
@@ -62,6 +63,7 @@ class Settings:
     config: dict[str, Any] | None = None
     context: Any = None
     recursion_limit: int | None = None
+    reload: bool = False
     cwd: Path = field(default_factory=Path.cwd)
     record: bool = True
     record_secrets: bool = False
@@ -89,6 +91,7 @@ class Session:
         self.listeners: list[Callable[[Event], None]] = []
         self.steer = Steer(self)
         self.travel = Travel(self)
+        self.code = Reloader(self, automatic=settings.reload)
         self._reference = settings.reference
         self._debuggee: DebuggeeProcess | InlineDebuggee | None = None
         self._ready: asyncio.Future[GraphInfo] | None = None
@@ -105,8 +108,12 @@ class Session:
     def begin(self) -> None:
         """Start the debuggee's process. May be called before there is an event loop. Raises `LoadError`."""
         if self._debuggee is None:
-            self._debuggee = DebuggeeProcess(self.settings.interpreter(), cwd=self.settings.cwd, env=self.settings.env)
+            self._debuggee = self.new_debuggee()
             self.stage = "loading"
+
+    def new_debuggee(self) -> DebuggeeProcess:
+        """A process for the graph, with nothing in it yet. Raises `LoadError`."""
+        return DebuggeeProcess(self.settings.interpreter(), cwd=self.settings.cwd, env=self.settings.env)
 
     async def wait_ready(self) -> GraphInfo:
         """The graph, once it is loaded. Raises `LoadError`, `SeveralGraphs`, `StoreError` or `LinkClosed`."""
@@ -121,29 +128,40 @@ class Session:
         return self.view.graph
 
     async def _load(self) -> None:
-        from inspector.core.graphinfo import GraphInfo
-        from inspector.store.checkpoints import CheckpointFile
-
-        settings = self.settings
         try:
             self.begin()
             assert self._debuggee is not None
-            self._debuggee.attach()
-            db = None if settings.db is None else str(settings.cwd / settings.db)
-            command = OpenGraph(
-                self._reference.to_wire(), db, settings.keep_checkpointer, settings.config, settings.context
-            )
-            wire = await self._debuggee.request("open", **to_wire(command))
-            info = GraphInfo.from_wire(wire)
+            info = await self.open_in(self._debuggee)
             self.steer.recall(info)
         except InspectorError as error:
             self.problem, self.stage = error, "failed"
             return
+        self._adopt(info)
+
+    async def open_in(self, debuggee: DebuggeeProcess | InlineDebuggee) -> GraphInfo:
+        """Load the graph in a process. Raises as `wait_ready`."""
+        from inspector.core.graphinfo import GraphInfo
+
+        settings = self.settings
+        debuggee.attach()
+        db = None if settings.db is None else str(settings.cwd / settings.db)
+        command = OpenGraph(
+            self._reference.to_wire(), db, settings.keep_checkpointer, settings.config, settings.context
+        )
+        return GraphInfo.from_wire(await debuggee.request("open", **to_wire(command)))
+
+    def _adopt(self, info: GraphInfo) -> None:
+        """The graph is loaded: this is what it is."""
+        from inspector.store.checkpoints import CheckpointFile
+
+        settings = self.settings
         self.view.graph = info
         self.view.revision += 1
-        if db is not None:
-            self._file = CheckpointFile(Path(db), info)
-            self._record(Path(db))
+        if settings.db is not None:
+            if self._file is not None:
+                self._file.close()
+            self._file = CheckpointFile(settings.cwd / settings.db, info)
+            self._record(settings.cwd / settings.db)
         self.stage = "ready"
         self._described = asyncio.create_task(self._describe(), name="inspector-describe")
 
@@ -161,6 +179,7 @@ class Session:
             with contextlib.suppress(LinkClosed):
                 self.view.graph = GraphInfo.from_wire(await self._debuggee.request("schemas"))
                 self.view.revision += 1
+                await self.code.learn()
 
     async def wait_described(self) -> GraphInfo:
         """The graph with its schemas. Raises as `wait_ready`."""
@@ -209,6 +228,16 @@ class Session:
                 pass
         self._debuggee, self._loading = None, None
         self.problem, self.stage, self._running, self._beginning = None, "starting", False, False
+
+    async def exchange(self, fresh: DebuggeeProcess, info: GraphInfo) -> None:
+        """Go on with another process, in which the graph is loaded; nothing runs in the old one any more."""
+        if self._described is not None:
+            self._described.cancel()
+        old, self._debuggee = self._debuggee, fresh
+        self.steer.recall(info)
+        self._adopt(info)
+        if old is not None:
+            await old.close(grace=1.0)
 
     async def recall(self) -> None:
         """Take in the checkpoints that the thread has and the run does not."""

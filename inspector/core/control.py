@@ -79,6 +79,21 @@ class Travelling(Protocol):
         ...
 
 
+class Reloading(Protocol):
+    """Edit and continue. `automatic`: changed code is loaded without being asked for."""
+
+    automatic: bool
+
+    async def changed(self) -> Sequence[str]:
+        """The graph's source files that changed since they were loaded, as a developer would name them."""
+        ...
+
+    async def reload(self) -> None:
+        """Go on with the code as it is now: on the same thread, with the same breakpoints, stopped at the same place.
+        Raises `LoadError` where it cannot be loaded; then the old code and everything else stay as they were."""
+        ...
+
+
 class Debugger(Protocol):
     """One debugging session: a debuggee, the run it makes, and the verbs that steer it.
 
@@ -108,6 +123,11 @@ class Debugger(Protocol):
     @property
     def travel(self) -> Travelling:
         """Going back in time."""
+        ...
+
+    @property
+    def code(self) -> Reloading:
+        """Edit and continue."""
         ...
 
     @property

@@ -43,6 +43,7 @@ class Host:
             "halt": self.halt,
             "state": self.state,
             "schemas": self.schemas,
+            "sources": self.sources,
             "travel": self.travel,
         }
 
@@ -141,6 +142,13 @@ class Host:
         self._info = describe_loaded(self._loaded, schemas=False)
         wire: dict[str, Any] = self._info.to_wire()
         return wire
+
+    async def sources(self) -> list[str]:
+        """The files of the project that the graph was made from; none for a graph object."""
+        from inspector.debuggee.sources import sources
+
+        reference = getattr(self._loaded, "reference", None)
+        return sources(reference) if reference is not None else []
 
     async def schemas(self) -> dict[str, Any]:
         """The description with the schemas of input, output and context."""

@@ -41,6 +41,7 @@ class Situation:
     has_schema: bool = False  # what the graph takes is known; that comes a little after it is loaded
     held: HoldKind | Literal[""] = ""  # what is held, of several the one that is looked at
     holds: int = 0
+    writing: bool = False  # arguments, a result or an error are being written for what is held
     inner: bool = False  # what is held is in a subgraph
     blocked: bool = False  # the event loop of the graph's process does not answer
     aimed: bool = False  # a breakpoint can be set on what is selected
@@ -53,6 +54,8 @@ class Situation:
     replaying: bool = False  # an earlier moment than the last is shown
     threads: bool = False  # there is a file with other threads
 
+    stale: str = ""  # the source files of the graph that changed
+    loading_code: bool = False
     at_value: bool = False  # the cursor of the state pane is on a value
     marked: bool = False  # a checkpoint is marked for comparing
 
@@ -64,12 +67,19 @@ class Situation:
     @property
     def stopped(self) -> bool:
         """Stopped in the middle of a run, from where it can be stepped: held, or paused between two supersteps."""
-        return self.holds > 0 or (self.idle and self.phase == "paused" and self.next and not self.waiting)
+        if self.holds:
+            return not self.writing
+        return self.idle and self.phase == "paused" and self.next and not self.waiting
 
     @property
     def call(self) -> bool:
         """A tool or model call is held, and looked at."""
-        return self.held in ("tool", "model")
+        return self.held in ("tool", "model") and not self.writing
+
+    @property
+    def several(self) -> bool:
+        """More than one thing is held."""
+        return self.holds > 1 and not self.writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class Command:
 
 def _goes_on(now: Situation) -> bool:
     if now.holds:
-        return True
+        return not now.writing
     return now.idle and not now.waiting and now.next and now.phase in ("paused", "interrupted", "cancelled", "error")
 
 
@@ -109,20 +119,20 @@ def _travels(now: Situation) -> bool:
 COMMANDS: tuple[Command, ...] = (
     Command("release('call')", "c", "let it call", "Let the held call be made as it is", "Run", lambda now: now.call),
     Command("release('one')", "c", "let it go on", "Let this one go on; the others stay held", "Run",
-            lambda now: now.holds > 1 and not now.call),
+            lambda now: now.several and not now.call),
     Command("held_edit('arguments')", "e", "edit arguments", "Let the held call be made with other arguments", "Run",
-            lambda now: now.held == "tool"),
+            lambda now: now.call and now.held == "tool"),
     Command("held_edit('prompt')", "e", "edit prompt", "Let the held call be made with another prompt", "Run",
-            lambda now: now.held == "model"),
+            lambda now: now.call and now.held == "model"),
     Command("held_answer", "a", "answer for it", "Give a result of your own instead of the call", "Run",
             lambda now: now.call),
     Command("held_fail", "f", "fail it", "Raise an error of your own instead of the call", "Run", lambda now: now.call),
     Command("release_all", "C,f5", "release all", "Let everything that is held go on, to the next breakpoint", "Run",
-            lambda now: now.holds > 1),
+            lambda now: now.several),
     Command("other_held(1)", "J", "next held", "Look at the next thing that is held", "Run",
-            lambda now: now.holds > 1),
+            lambda now: now.several),
     Command("other_held(-1)", "K", "held before", "Look at the thing that is held before", "Run",
-            lambda now: now.holds > 1, footer=False),
+            lambda now: now.several, footer=False),
     Command("go_on", "c,f5", "continue", "Go on to the next breakpoint, or to the end", "Run", _goes_on),
     Command("step('over')", "s,f10", "step", "Run the next superstep of this graph, and stop", "Run",
             lambda now: now.stopped),
@@ -162,6 +172,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit_state", "e", "edit", "Edit the state that is shown and go on from there in a second branch", "Time",
             _travels),
     Command("jump", "g", "jump", "Go on from what is shown with other nodes", "Time", _travels, footer=False),
+    Command("reload", "ctrl+r", "load the new code", "Load the graph's changed code; go on at the same place", "Run",
+            lambda now: now.stage == "ready" and bool(now.stale) and not now.loading_code, shown="^r"),
     Command("who_wrote", "w", "who wrote", "Who last changed the value under the cursor; again goes further back", "Time",
             lambda now: now.at_value),
     Command("compare", "equals_sign", "compare", "Compare the marked checkpoint with the one that is shown", "Time",
@@ -227,4 +239,4 @@ def key_name(key: str) -> str:
         return "^" + key_name(key[5:])
     if key.startswith("shift+"):
         return "⇧" + key_name(key[6:])
-    return names.get(key, key)
+    return names.get(key, key.upper() if key[:1] == "f" and key[1:].isdigit() else key)

@@ -55,6 +55,25 @@ def pack(value: Any) -> bytes:
     return ormsgpack.packb(value)
 
 
+class FakeCode:
+    """Implements `core.control.Reloading`: what a test says has changed, and what loading it says."""
+
+    def __init__(self, calls: list[tuple[str, Any]]) -> None:
+        self.automatic = False
+        self.files: list[str] = []
+        self.refusal: InspectorError | None = None
+        self._calls = calls
+
+    async def changed(self) -> list[str]:
+        return self.files
+
+    async def reload(self) -> None:
+        self._calls.append(("reload", None))
+        self.files = []
+        if self.refusal is not None:
+            raise self.refusal
+
+
 class FakeSession:
     """Implements `core.control.Debugger`. `problems` are raised by `wait_ready`, one a call, until there are none."""
 
@@ -71,6 +90,7 @@ class FakeSession:
         self.calls: list[tuple[str, Any]] = []
         self.steer = FakeSteer(self.calls, self._let_go)
         self.travel = FakeTravel(self.calls, self._travelled)
+        self.code = FakeCode(self.calls)
         self.remembered: list[str] = []
         self.watched: list[str] = []
         self.problems = deque(problems)

@@ -166,7 +166,7 @@ async def test_watches_are_typed_once_and_shown_with_every_state(size: tuple[int
         await pilot.press("v")
         await shows(pilot, "10", "20", "30")  # at every checkpoint
         await pilot.press("escape", "W")
-        await until(pilot, lambda: isinstance(pilot.app.screen, WatchesScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, WatchesScreen) and pilot.app.screen.focused is not None)
         await pilot.press("x")
         await until(pilot, lambda: session.watched == [])
         await pilot.press("escape")

@@ -151,6 +151,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
             has_schema=view.graph is not None and view.graph.input_schema is not None,
             held=held.what if held is not None else "",
             holds=len(run.held),
+            writing=self.held_box.editing,
             inner=held is not None and bool(held.ns),
             blocked=run.blocked is not None,
             aimed=aimed is not None,

@@ -44,12 +44,7 @@ class WatchRows(RowList):
     """One row an expression."""
 
     FOLLOWS = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a,plus", "add", "add", key_display="a"),
-        Binding("enter", "choose", "change", key_display="⏎"),
-        Binding("delete,backspace,x", "drop", "take away", key_display="x"),
-        Binding("v", "over_time", "over time"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "change", key_display="⏎")]
 
     empty = "Nothing is watched. a adds an expression, such as len(messages)."
 
@@ -78,9 +73,7 @@ class WatchRows(RowList):
         return strip_of([(fit(one_line(watch.text, 200), room) + "  ", self.pen("accent")), (text, pen)], width)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("choose", "drop", "over_time"):
-            return bool(self.watches) and (action != "over_time" or bool(self.view.run.checkpoints))
-        return super().check_action(action, parameters)
+        return bool(self.watches) if action == "choose" else super().check_action(action, parameters)
 
 
 class WatchesScreen(Dialog[str | None]):
@@ -89,7 +82,12 @@ class WatchesScreen(Dialog[str | None]):
     `moment` is what values are shown for, None before the first checkpoint; `suggested` is an expression to begin with.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,W", "dismiss(None)", "close", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a,plus", "add", "add", key_display="a"),
+        Binding("delete,backspace,x", "drop", "take away", key_display="x"),
+        Binding("v", "over_time", "over time"),
+        Binding("escape,q,W", "dismiss(None)", "close", key_display="esc"),
+    ]
     DEFAULT_CSS = """
     WatchesScreen WatchRows { height: auto; min-height: 3; max-height: 20; margin: 1 0; }
     WatchesScreen.-small WatchRows { height: 1fr; max-height: 100%; margin: 0; }
@@ -146,6 +144,11 @@ class WatchesScreen(Dialog[str | None]):
             self.notify(one_line(str(error)), severity="error", markup=False)
 
     # ------------------------------------------------------------------ keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("drop", "over_time"):
+            return bool(self.view.watches) and (action == "drop" or self._moment is not None)
+        return super().check_action(action, parameters)
 
     def action_add(self) -> None:
         suggested, self._suggested = self._suggested, ""
