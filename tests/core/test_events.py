@@ -64,23 +64,9 @@ def test_fields_of_other_versions(cls: Any) -> None:
 def test_codes_are_never_renumbered() -> None:
     """They are in every recording."""
     known = [
-        "RunStarted",
-        "CheckpointSaved",
-        "TaskStarted",
-        "TaskRetried",
-        "TaskEnded",
-        "SpanStarted",
-        "SpanEnded",
-        "Token",
-        "Custom",
-        "Log",
-        "Interrupted",
-        "Blocked",
-        "StreamCount",
-        "RunEnded",
-        "Held",
-        "Released",
-    ]
+        "RunStarted", "CheckpointSaved", "TaskStarted", "TaskRetried", "TaskEnded", "SpanStarted", "SpanEnded", "Token",
+        "Custom", "Log", "Interrupted", "Blocked", "StreamCount", "RunEnded", "Held", "Released",
+    ]  # fmt: skip
     assert [cls.__name__ for cls in CLASSES][: len(known)] == known
     assert set(CLASSES) == set(get_args(events.Event))
     assert len({cls.kind for cls in CLASSES}) == len(CLASSES)
