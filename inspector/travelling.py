@@ -18,6 +18,7 @@ from inspector.errors import CommandError, StoreError
 
 if TYPE_CHECKING:
     from inspector.session import Session
+    from inspector.store.history import History
 
 
 class Travel:
@@ -25,16 +26,21 @@ class Travel:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._history: History | None = None
 
     async def history(self) -> Sequence[Entry]:
-        """The thread's checkpoints, newest first, those of subgraphs too; none where the graph keeps its own
-        checkpointer, whose file is not known."""
+        """The thread's checkpoints, newest first, those of subgraphs too. Where the graph keeps its own checkpointer,
+        whose file is not known, it is asked."""
         path = self._session.database
-        if path is None or not path.exists():
+        if path is None:
+            return [_entry(wire) for wire in await self._ask("history")]
+        if not path.exists():
             return ()
-        from inspector.store.history import thread_history
+        if self._history is None:
+            from inspector.store.history import History
 
-        return await asyncio.to_thread(thread_history, path, self._session.thread)
+            self._history = History(path, self._session.thread)
+        return await asyncio.to_thread(self._history.entries)
 
     async def plan(self, checkpoint: str, ns: Namespace = ()) -> Plan:
         """What `rerun` would run."""
@@ -87,3 +93,7 @@ class Travel:
         settings = self._session.settings
         where = {"thread": self._session.thread, "config": settings.config, "context": settings.context}
         return await self._session.request("travel", verb=verb, **where, **fields)
+
+
+def _entry(wire: Any) -> Entry:
+    return Entry(**{**wire, "ns": tuple(wire["ns"]), "next": tuple(wire["next"])})

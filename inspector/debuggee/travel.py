@@ -19,13 +19,15 @@ from typing import Any
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
+from inspector.core.checkpoint_ids import made_at
 from inspector.core.events import Namespace
-from inspector.core.travel import Edit, Plan, Planned, Preview, Writers
+from inspector.core.travel import Edit, Entry, Plan, Planned, Preview, Writers
 from inspector.debuggee.branches import Branch, branch, control_of, declared, namespace
 from inspector.debuggee.edits import near, update_of
 from inspector.debuggee.encode import WHOLE, preview
 from inspector.debuggee.overlay import Overlay
 from inspector.debuggee.tracebacks import in_short, sentence, user_traceback
+from inspector.debuggee.writers import writers_at
 from inspector.errors import CommandError, InputError, InspectorError
 
 
@@ -100,17 +102,10 @@ class Traveller:
         """As whom an edit at a checkpoint may be written."""
         saved = await self._saved(checkpoint, ns)
         graph = declared(self._graph, ns)
-        names = (*(name for name in graph.nodes if not name.startswith("__")), *(["__start__"] * _has_start(graph)))
-        seen = saved.checkpoint["versions_seen"]
-        preset = graph._infer_as_node(seen) if hasattr(graph, "_infer_as_node") else None
-        if preset is not None:
-            return Writers(names, preset)
-        last = _ran_last(seen, graph.nodes)
-        if last:
-            why = f"{' and '.join(last)} ran in the same superstep before this checkpoint"
-        else:
-            why = "no node has run before this checkpoint"
-        return Writers(names, "", f"{why}; choose the node that the edit is written as.")
+        parent = saved.parent_config and saved.parent_config["configurable"]["checkpoint_id"]
+        with _said():
+            before = await self._dry.aget_state(self._at(parent, ns)) if parent else None
+            return writers_at(graph, saved, before)
 
     async def preview(self, edit: Edit) -> Preview:
         """What `fork` would come to."""
@@ -184,6 +179,31 @@ class Traveller:
 
     # ------------------------------------------------------------------ asking LangGraph
 
+    async def history(self) -> list[Entry]:
+        """The thread's checkpoints, newest first, those of subgraphs too: for checkpointers whose file is not known."""
+        entries = []
+        # All of them at once: a checkpointer may be locked while it is listed.
+        found = self._graph.checkpointer.alist({"configurable": {"thread_id": self._thread}})
+        for saved in [saved async for saved in found]:
+            ns = tuple(filter(None, saved.config["configurable"].get("checkpoint_ns", "").split("|")))
+            id = saved.checkpoint["id"]
+            state = await self._dry.aget_state(self._at(id, ns))
+            parent = saved.parent_config["configurable"]["checkpoint_id"] if saved.parent_config else None
+            parents = saved.metadata.get("parents") or {}
+            entries.append(
+                Entry(
+                    id,
+                    parent,
+                    ns,
+                    saved.metadata.get("step", -1),
+                    saved.metadata.get("source", ""),
+                    tuple(task.name for task in state.tasks),
+                    made_at(id),
+                    {"parents": dict(parents)},
+                )
+            )
+        return sorted(entries, key=lambda entry: entry.id, reverse=True)
+
     async def _next(self, config: Any) -> list[str]:
         """The nodes of the tasks that a run would begin with: LangGraph prepares it, and is stopped before any task."""
         control = RunControl()
@@ -220,6 +240,8 @@ async def carry_out(graph: Any, verb: str, thread: str, config: Any, context: An
     where = (fields["checkpoint"], tuple(fields["ns"])) if "checkpoint" in fields and "ns" in fields else None
     edit = fields.get("edit")
     match verb, where, edit:
+        case "history", _, _:
+            return [asdict(entry) for entry in await traveller.history()]
         case "plan", (checkpoint, ns), _:
             return asdict(await traveller.plan(checkpoint, ns))
         case "rewind", (checkpoint, ns), _:
@@ -241,17 +263,6 @@ def _edit(wire: Any) -> Edit:
 
 def _planned(tasks: Any) -> tuple[Planned, ...]:
     return tuple(Planned(name, times, ns) for (name, ns), times in Counter(tasks).items())
-
-
-def _has_start(graph: Any) -> bool:
-    return "__start__" in graph.nodes
-
-
-def _ran_last(versions_seen: Any, nodes: Any) -> list[str]:
-    """The nodes that saw the newest version of any channel: those of the last superstep."""
-    seen = [(max(versions.values()), name) for name, versions in versions_seen.items() if name in nodes and versions]
-    newest = max((version for version, _ in seen), default=None)
-    return sorted(name for version, name in seen if version == newest)
 
 
 @contextlib.contextmanager

@@ -108,6 +108,16 @@ async def test_who_writes_has_to_be_chosen_where_it_is_ambiguous(tmp_path: Path)
         assert seen.as_node == "check"
 
 
+async def test_what_was_sent_there_writes_after_a_fan_out(tmp_path: Path) -> None:
+    async with driving(graphs.fan_out, tmp_path) as session:
+        await session.run({"said": []})
+        worked = session.at(2)
+        assert (await session.travel.writers(worked.id)).preset == "work", "and not split, which sent them"
+        assert (await session.travel.preview(edit(worked, said=["more"]))).next == ("join",)
+        await fork(session, edit(worked, said=["more"]))
+        assert await session.run(goes_on=True) == ["join"]
+
+
 @pytest.mark.parametrize(
     ("values", "as_node", "says"),
     [
