@@ -172,6 +172,7 @@ async def test_each_step_has_a_letter_and_a_debuggers_key(keys: tuple[str, str],
         begun(session, "work")
         for key in keys:
             session.play(Held(1.0, "work", "before", ("outer:1",), "task-work", "work", 1, "step"))
+            await until(pilot, lambda: main(pilot).now.holds == 1)
             await shows(pilot, "‖ held before work", "in outer", "(step)")
             before = len(session.asked("step"))
             await pilot.press(key)

@@ -58,6 +58,7 @@ class HeldBox(Pane):
         &.-tiny > ValueBox { display: none; }
         & > HeldRows { display: none; }
         &.-several > HeldRows { display: block; }
+        &.-writing > ValueBox, &.-bare > ValueBox { display: none; }
     }
     """
 
@@ -137,7 +138,7 @@ class HeldBox(Pane):
             self._held = held
             self.set_class(held.what not in ("tool", "model"), "-node")
             shown = value(held)
-            self._value.display = shown not in (None, {}, []) and not is_of_state(held, self.view.run)
+            self.set_class(shown in (None, {}, []) or is_of_state(held, self.view.run), "-bare")
             self._value.show(shown, at_end=held.what == "model")
         self._say(held)
 
@@ -194,12 +195,14 @@ class HeldBox(Pane):
         model = held.what == "model"
         edited, answered = (_PROMPT, _REPLY) if model else (_ARGUMENTS, _RESULT)
         self._held, self._asked = held, what
+        self.set_class(what == "edit", "-writing")
         self.composer.write({"edit": edited, "answer": answered, "fail": _ERROR}[what], value)
         self._say(held)
 
     def _close(self) -> None:
         if self._asked is not None:
             self._asked = None
+            self.remove_class("-writing")
             had_keyboard = self.composer.has_keyboard
             self.composer.close()
             self.composer.said = ()
