@@ -86,7 +86,7 @@ class Shelf:
     @property
     def busy(self) -> bool:
         """Whether there is something to read, or to take in."""
-        return self.reading or bool(self._wanted) or self._behind is not None or bool(self.found)
+        return self.reading or bool(self._wanted) or self._search or self._all or bool(self.found)
 
     def close(self) -> None:
         """Stop reading."""
