@@ -13,11 +13,12 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import control, keys, memory, startup, wall
+from benchmarks import control, keys, memory, saved, startup, wall
 from benchmarks.setting import Setting
 from benchmarks.table import Table
 
-BENCHMARKS = {**wall.BENCHMARKS, **startup.BENCHMARKS, **keys.BENCHMARKS, **memory.BENCHMARKS, **control.BENCHMARKS}
+MODULES = (wall, startup, keys, memory, control, saved)
+BENCHMARKS = {name: function for module in MODULES for name, function in module.BENCHMARKS.items()}
 PACKAGES = ("langgraph", "langgraph-checkpoint-sqlite", "langchain-core", "textual")
 
 
