@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -19,7 +20,7 @@ from inspector.core.outline import call_summary, summary
 from inspector.core.question import question
 from inspector.core.rowtree import Group, Row
 from inspector.core.text import one_line, plural
-from inspector.core.values import Clipped, children, decode, is_container
+from inspector.core.values import Clipped, Opaque, children, decode, is_container
 
 _KEEP = 4000
 _SAMPLE = 8
@@ -27,6 +28,7 @@ _LEAVES = 80
 _DEPTH = 6
 _LENGTH = 60
 _PREFIX = 12  # a beginning that all siblings share is left out from this length on
+_INTERRUPT_ID = re.compile("[0-9a-f]{32}")
 _BEFORE_PART = frozenset(" /\\?&=:#\n")
 
 Path = tuple[str | int, ...]
@@ -96,10 +98,13 @@ class Labels:
         return self._remember("question", task.number, len(asked), text)
 
     def invocation(self, invocation: Invocation) -> str:
-        """What an invocation was given, in one line."""
+        """What an invocation was given, in one line; of a resume, the answer."""
         event = invocation.event
         return self._remember(
-            "invocation", invocation.index, 0, lambda: summary(decode(event.input), 120) if len(event.input) > 1 else ""
+            "invocation",
+            invocation.index,
+            0,
+            lambda: summary(_given(decode(event.input)), 120) if len(event.input) > 1 else "",
         )
 
     def _remember(self, what: str, number: int, version: int, make: Callable[[], str]) -> str:
@@ -189,3 +194,14 @@ def _common(texts: list[str]) -> str:
     while length and low[length - 1] not in _BEFORE_PART:
         length -= 1
     return low[:length] if length >= _PREFIX else ""
+
+
+def _given(input: Any) -> Any:
+    """The answer in a `Command(resume=...)`, without the id of the interrupt where there is but one; other inputs as
+    they are."""
+    if not isinstance(input, Opaque) or not isinstance(input.fields, dict) or input.fields.get("resume") is None:
+        return input
+    answer = input.fields["resume"]
+    if isinstance(answer, dict) and len(answer) == 1 and _INTERRUPT_ID.fullmatch(str(next(iter(answer)))):
+        return next(iter(answer.values()))
+    return answer

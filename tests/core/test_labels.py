@@ -3,11 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langgraph.types import Command
 
+from inspector.core.events import RunStarted
 from inspector.core.labels import Labels, distinguish
+from inspector.core.nodes import Invocation
 from inspector.core.noise import is_noise
 from inspector.core.timeline import Timeline
 from inspector.core.values import Opaque
+from inspector.debuggee.encode import preview
 from tests.core.script import Script
 
 
@@ -127,3 +131,13 @@ def test_plumbing(name: str, detail: str, noise: bool) -> None:
     assert is_noise(s.run.spans[span]) == noise
     model = s.span("model", "LangGraph", None)
     assert not is_noise(s.run.spans[model])
+
+
+@pytest.mark.parametrize(
+    ("resume", "said"),
+    [({"0" * 32: {"type": "approve"}}, '{type: "approve"}'), ("me", '"me"'), ({"type": "no"}, '{type: "no"}')],
+)
+def test_what_went_on_is_named_by_its_answer(resume: Any, said: str) -> None:
+    command = preview(Command(resume=resume))
+    labels = Labels()
+    assert labels.invocation(Invocation(RunStarted(0.0, "r", "t", "g", 0.0, command, True), 0.0, 0)) == said

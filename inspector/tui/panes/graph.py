@@ -133,7 +133,14 @@ class GraphPane(Pane):
         elif frozenset(self.opened) in self._drawn:
             self._show()
         else:
-            self.run_worker(self._draw(graph, frozenset(self.opened)), group="layout", exclusive=True)
+            opened = frozenset(self.opened)
+
+            async def draw() -> (
+                None
+            ):  # not a coroutine: a worker that is replaced before it begins would leave it behind
+                await self._draw(graph, opened)
+
+            self.run_worker(draw, group="layout", exclusive=True)
 
     async def _draw(self, graph: GraphInfo, opened: frozenset[NodePath]) -> None:
         drawn = await asyncio.to_thread(_both, graph, opened)

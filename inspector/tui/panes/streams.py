@@ -92,6 +92,8 @@ class StreamRows(RowList):
     def header(self, width: int) -> Strip:
         title = "mode" if width < 30 else "stream_mode"
         carries = "   carries" if width >= _BARE else ""
+        if carries and len(self.view.run.invocations) > 1:
+            carries += " (counted since the newest input or answer)"
         return strip_of(
             [(fit(f"  {title}", 14) + self._numbers("chunks", "bytes", "average", width) + carries, None)], width
         )
