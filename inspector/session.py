@@ -86,6 +86,7 @@ class Session:
         self.thread = settings.thread or new_thread_id()
         self.view = View(Run(), self._state)
         self.view.title = settings.reference.label
+        self.view.thread = settings.thread or ""
         self.stage: Stage = "starting"
         self.problem: InspectorError | None = None
         self.listeners: list[Callable[[Event], None]] = []

@@ -213,6 +213,14 @@ def ran(run: Run, checkpoint: Checkpoint) -> tuple[tuple[str, int], ...]:
     return tuple(counts.items())
 
 
+def unseen(run: Run, checkpoint: Checkpoint) -> bool:
+    """Whether what a step wrote was not seen: it is of an earlier session, or an edit."""
+    if checkpoint.source == "input":
+        return checkpoint.invocation < 0
+    parent = run.by_checkpoint.get(checkpoint.parent) if checkpoint.parent else None
+    return checkpoint.source != "loop" or parent is None or not any(id_ in run.tasks for id_, _ in parent.tasks)
+
+
 class Writes:
     """What the supersteps of a run wrote, worked out once for each that is looked at."""
 

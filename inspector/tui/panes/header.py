@@ -17,6 +17,7 @@ from inspector.core.clock import live_now
 from inspector.core.holding import place, reason, runs_on, title
 from inspector.core.prices import Meter
 from inspector.core.run import Run
+from inspector.core.text import ago as how_long_ago
 from inspector.core.text import duration, number, one_line
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
@@ -71,7 +72,7 @@ class Header(Pane):
         past = self.view.past
         cost = str(self.meter.read(run))
         left = _looking_back(self.view) if not self.view.live else _present(self.view, cost)
-        right = _end_key(self.view) if past else _mode(self.view) if run.invocations else ()
+        right = _end_key(self.view) if past else _mode(self.view) if run.invocations or run.checkpoints else ()
         self.set_class(past, "-past")
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
@@ -126,7 +127,7 @@ def _present(view: View, cost: str) -> tuple[Part, ...]:
         _status(view),
         *_held(view),
         _asking(run),
-        Part(f"step {run.step}" if run.step >= 0 and run.invocations else "", "plain", ((70, ""),)),
+        Part(f"step {run.step}" if run.step >= 0 else "", "plain", ((70, ""),)),
         # A width of its own, so that what follows does not move as it ticks.
         Part(
             f"{duration(live_now(run)):>6}" if run.invocations else "",
@@ -148,6 +149,8 @@ def _looking_back(view: View) -> tuple[Part, ...]:
     where = f"◀ step {shown.step} of {run.checkpoints[-1].step}"
     moving = run.phase == "running"
     ago = f"{duration(max(0.0, live_now(run) - shown.at))} before {'now' if moving else 'the end'}"
+    if shown.at < 0:  # of an earlier session
+        ago = how_long_ago(0.0, -shown.at)
     return (
         *_names(view),
         Part(where, "waiting", ((85, f"◀ step {shown.step}"), (95, f"◀ {shown.step}"))),
@@ -173,7 +176,7 @@ def _mode(view: View) -> tuple[Part, ...]:
 
 def _names(view: View) -> tuple[Part, ...]:
     title = one_line(view.title or view.run.graph or "graph", 60)
-    thread = one_line(view.run.thread, 60)
+    thread = one_line(view.run.thread or view.thread, 60)
     return (
         Part(cut(title, 40), "title", ((65, cut(title, 14)), (75, ""))),
         Part(thread, "quiet", ((25, cut(thread, 24)), (30, ""))),

@@ -16,11 +16,12 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.core.history import Lanes, Write, drawing, ran, written
+from inspector.core.history import Lanes, Write, drawing, ran, unseen, written
 from inspector.core.nodes import Checkpoint, Status
-from inspector.core.text import duration, one_line
+from inspector.core.text import ago, duration, one_line
 from inspector.core.view import View
 from inspector.tui.panes.base import CheckpointSelected, Pane
+from inspector.tui.panes.history_changes import StepChanges
 from inspector.tui.widgets.cells import cut, fit, strip_of
 from inspector.tui.widgets.rows import RowList
 
@@ -55,6 +56,7 @@ class HistoryRows(RowList):
         self.view = view
         self.lanes = Lanes()
         self._texts: dict[tuple[str, bool], tuple[str, Pieces]] = {}
+        self.changes = StepChanges(self, view, self._changes_came)
 
     # ------------------------------------------------------------------ rows
 
@@ -73,7 +75,8 @@ class HistoryRows(RowList):
         cells = tuple(self.lanes.row(len(self.lanes) - 1 - index))
         name, pieces = self._text(index)
         shown = self.view.checkpoint is checkpoint
-        return checkpoint.id, shown, self.view.live, self.lanes.width, cells, name, tuple(pieces)
+        looked = shown, self.view.live, self.view.pinned is checkpoint
+        return checkpoint.id, looked, self.lanes.width, cells, name, tuple(pieces)
 
     def _checkpoint(self, index: int) -> Checkpoint:
         return self.view.run.checkpoints[len(self.lanes) - 1 - index]
@@ -102,13 +105,20 @@ class HistoryRows(RowList):
             self._texts.pop((checkpoint.id, True), None)
             self._texts.pop((checkpoint.id, False), None)
 
+    def _changes_came(self, checkpoint: str) -> None:
+        self._texts.pop((checkpoint, True), None)
+        self._texts.pop((checkpoint, False), None)
+        self.model_changed()
+
     # ------------------------------------------------------------------ drawing
 
     def render_row(self, index: int, width: int, selected: bool) -> Strip:
         checkpoint = self._checkpoint(index)
         shown = self.view.checkpoint is checkpoint
         parts = self._tree(index, checkpoint, shown, width)
-        parts.append((f"{checkpoint.step:>3}  ", self.pen("muted")))
+        marked = self.view.pinned is checkpoint
+        parts.append((f"{checkpoint.step:>3} ", self.pen("muted")))
+        parts.append(("◆" if marked else " ", self.pen("accent")))
         name, pieces = self._text(index)
         room = max(6, min(26, width // 4))
         pen = None if checkpoint.source == "loop" else self.pen("strong")
@@ -116,8 +126,8 @@ class HistoryRows(RowList):
         if width >= 34:
             parts.append(("  ", None))
             parts.extend((text, self.pen(style)) for text, style in pieces)
-        time = duration(checkpoint.at) if width >= 28 else ""
-        right = 7 if time else 0
+        time = when(checkpoint.at) if width >= 28 else ""
+        right = (7 if checkpoint.at >= 0 else 10) if time else 0
         return Strip.join(
             [strip_of(parts, width - right), strip_of([(fit(time, right, "right"), self.pen("muted"))], right)]
         )
@@ -157,12 +167,18 @@ class HistoryRows(RowList):
 
     def _pieces(self, checkpoint: Checkpoint, tip: bool) -> Pieces:
         wrote: Pieces = []
-        for write in written(self.view.run, checkpoint):
-            wrote += [("  " if wrote else "", "muted"), (_wrote(write), "muted")]
+        texts = [_wrote(write) for write in written(self.view.run, checkpoint)]
+        if not texts and unseen(self.view.run, checkpoint):
+            texts = list(self.changes.of(checkpoint) or ())
+        for text in texts:
+            wrote += [("  " if wrote else "", "muted"), (text, "muted")]
         following: dict[str, Status | None] = {}
         for id_, node in checkpoint.tasks or ((None, node) for node in checkpoint.next):
             task = self.view.run.tasks.get(id_) if id_ else None
             status = task.status if task is not None else None
+            newest = checkpoint is self.view.run.checkpoints[-1]
+            if newest and status is None and any(asked.node == node for asked in self.view.run.pending.values()):
+                status = "interrupted"
             if following.get(node) not in ("error", "interrupted"):
                 following[node] = status
         comes: Pieces = []
@@ -172,6 +188,11 @@ class HistoryRows(RowList):
         # What comes next matters at the end of a branch; elsewhere the row above says what came.
         first, second = (comes, wrote) if tip else (wrote, comes)
         return [*first, ("  ", "muted"), *second] if first and second else first or second
+
+
+def when(at: float) -> str:
+    """When a checkpoint was made: on the run's axis, or how long before this session."""
+    return duration(at) if at >= 0 else ago(0.0, -at)
 
 
 def _node(name: str) -> str:
@@ -209,6 +230,7 @@ class HistoryPane(Pane):
             self._run = run
             lanes = Lanes()
             self.rows.forget()
+            self.rows.changes.forget()
         lanes.extend(run.checkpoints)
         self.rows.forget_texts()
         self.rows.show(lanes)
