@@ -2,7 +2,8 @@
 
 A callback could hold them too, but only once the call has begun, with no way to change it or to answer in its place. So
 the methods that every call goes through are wrapped, on LangChain's base classes and when the first such breakpoint is
-set. A call that no breakpoint is about passes straight through.
+set. A call that no breakpoint is about passes straight through. Whole batches (`generate`, a completion model's
+`batch`) are not held.
 
 The run that a call belongs to is found by its callbacks, which LangChain hands down to it (`HoldPoints` is among them),
 the task by its metadata.
@@ -14,9 +15,9 @@ import functools
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeAlias
 
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, BaseLLM
 from langchain_core.runnables.config import var_child_runnable_config
 from langchain_core.tools import BaseTool
 
@@ -24,6 +25,8 @@ from inspector.debuggee import substitutes
 from inspector.debuggee.holdpoints import HoldPoints
 from inspector.debuggee.holds import Decision, Hold, Holds
 from inspector.debuggee.positions import Position, position_of
+
+Model: TypeAlias = BaseChatModel | BaseLLM
 
 _lock = threading.Lock()
 _installed: set[type] = set()
@@ -36,10 +39,13 @@ class _Decided(dict[str, Any]):
 def install(*, tools: bool, models: bool) -> None:
     """Wrap what is not wrapped yet."""
     with _lock:
-        for wanted, cls, wrap in ((tools, BaseTool, _wrap_tools), (models, BaseChatModel, _wrap_models)):
-            if wanted and cls not in _installed:
+        if tools and BaseTool not in _installed:
+            _installed.add(BaseTool)
+            _wrap_tools()
+        for cls in (BaseChatModel, BaseLLM) if models else ():
+            if cls not in _installed:
                 _installed.add(cls)
-                wrap()
+                _wrap_models(cls)
 
 
 def _scene(kind: str, given: dict[str, Any]) -> tuple[Holds, Position | None] | None:
@@ -105,20 +111,23 @@ def _wrap_tools() -> None:
 # ---------------------------------------------------------------------- models
 
 
-def _model_hold(model: BaseChatModel, given: Any, config: Any) -> tuple[Holds, Hold] | None:
+def _model_hold(model: Model, given: Any, config: Any) -> tuple[Holds, Hold] | None:
     if isinstance(config, _Decided):
         return None
     scene = _scene("model", config or {})
     if scene is None:
         return None
     holds, position = scene
-    messages = model._convert_input(given).to_messages()
-    names = _model_names(model)
-    hold = holds.call("model", position, names, {"messages": messages}, messages, substitutes.prepare_model)
+    prompt = model._convert_input(given)
+    messages = prompt.to_messages()
+    chat = isinstance(model, BaseChatModel)
+    prepare = functools.partial(substitutes.prepare_model, chat)
+    shown = messages if chat else prompt.to_string()
+    hold = holds.call("model", position, _model_names(model), {"messages": messages}, shown, prepare)
     return None if hold is None else (holds, hold)
 
 
-def _decided_model(model: BaseChatModel, given: Any, decision: Decision) -> tuple[BaseChatModel, Any]:
+def _decided_model(model: Model, given: Any, decision: Decision) -> tuple[Model, Any]:
     if decision.how == "edit":
         return model, decision.value
     if decision.how in ("answer", "fail"):
@@ -126,7 +135,7 @@ def _decided_model(model: BaseChatModel, given: Any, decision: Decision) -> tupl
     return model, given
 
 
-def _model_names(model: BaseChatModel) -> tuple[str, ...]:
+def _model_names(model: Model) -> tuple[str, ...]:
     """What a model may be called by: as the provider calls it, by its class, by the name it was given."""
     try:
         named = model._get_ls_params().get("ls_model_name")
@@ -136,13 +145,13 @@ def _model_names(model: BaseChatModel) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))
 
 
-def _wrap_models() -> None:
+def _wrap_models(cls: type[Model]) -> None:
     originals: dict[str, Callable[..., Any]] = {
-        name: getattr(BaseChatModel, name) for name in ("invoke", "ainvoke", "stream", "astream")
+        name: getattr(cls, name) for name in ("invoke", "ainvoke", "stream", "astream")
     }
 
     @functools.wraps(originals["invoke"])
-    def invoke(self: BaseChatModel, input: Any, config: Any = None, **more: Any) -> Any:
+    def invoke(self: Model, input: Any, config: Any = None, **more: Any) -> Any:
         held = _model_hold(self, input, config)
         if held is not None:
             holds, hold = held
@@ -150,7 +159,7 @@ def _wrap_models() -> None:
         return originals["invoke"](self, input, _Decided(config or {}), **more)
 
     @functools.wraps(originals["ainvoke"])
-    async def ainvoke(self: BaseChatModel, input: Any, config: Any = None, **more: Any) -> Any:
+    async def ainvoke(self: Model, input: Any, config: Any = None, **more: Any) -> Any:
         held = _model_hold(self, input, config)
         if held is not None:
             holds, hold = held
@@ -158,7 +167,7 @@ def _wrap_models() -> None:
         return await originals["ainvoke"](self, input, _Decided(config or {}), **more)
 
     @functools.wraps(originals["stream"])
-    def stream(self: BaseChatModel, input: Any, config: Any = None, **more: Any) -> Iterator[Any]:
+    def stream(self: Model, input: Any, config: Any = None, **more: Any) -> Iterator[Any]:
         held = _model_hold(self, input, config)
         if held is not None:
             holds, hold = held
@@ -166,7 +175,7 @@ def _wrap_models() -> None:
         yield from originals["stream"](self, input, _Decided(config or {}), **more)
 
     @functools.wraps(originals["astream"])
-    async def astream(self: BaseChatModel, input: Any, config: Any = None, **more: Any) -> AsyncIterator[Any]:
+    async def astream(self: Model, input: Any, config: Any = None, **more: Any) -> AsyncIterator[Any]:
         held = _model_hold(self, input, config)
         if held is not None:
             holds, hold = held
@@ -175,7 +184,7 @@ def _wrap_models() -> None:
             async for chunk in chunks:
                 yield chunk
 
-    _replace(BaseChatModel, invoke=invoke, ainvoke=ainvoke, stream=stream, astream=astream)
+    _replace(cls, invoke=invoke, ainvoke=ainvoke, stream=stream, astream=astream)
 
 
 def _replace(cls: type, **methods: Callable[..., Any]) -> None:

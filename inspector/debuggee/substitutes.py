@@ -13,15 +13,22 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, BaseLLM
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, convert_to_messages
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import (
+    ChatGeneration,
+    ChatGenerationChunk,
+    ChatResult,
+    Generation,
+    GenerationChunk,
+    LLMResult,
+)
 from langchain_core.tools import BaseTool, ToolException
 
 from inspector.debuggee.normalise import is_injected
 from inspector.errors import CommandError
 
-_Called = TypeVar("_Called", BaseTool, BaseChatModel)
+_Called = TypeVar("_Called", BaseTool, BaseChatModel, BaseLLM)
 
 # ---------------------------------------------------------------------- tools
 
@@ -74,11 +81,15 @@ def substitute_tool(tool: BaseTool, how: str, value: Any) -> BaseTool:
 # ---------------------------------------------------------------------- models
 
 
-def prepare_model(action: str, value: Any) -> Any:
-    """What a decision about a model call comes to: the messages, the answer as an `AIMessage`, or the text of the
-    error. Raises `CommandError` for what is no message."""
+def prepare_model(chat: bool, action: str, value: Any) -> Any:
+    """What a decision about a model call comes to: the messages, the answer as an `AIMessage` (of a completion model,
+    a text both), or the text of the error. Raises `CommandError` for what is no message."""
     if action == "fail":
         return str(value or "failed by the developer")
+    if not chat:
+        if not isinstance(value, str):
+            raise CommandError("A completion model is asked with a text, and answers with one.")
+        return value
     try:
         return _answer(value) if action == "answer" else _prompt(value)
     except CommandError:
@@ -116,8 +127,30 @@ def _answer(value: Any) -> AIMessage:
     return AIMessage(content=value.get("content") or "", tool_calls=calls, **more)
 
 
-def substitute_model(model: BaseChatModel, how: str, value: Any) -> BaseChatModel:
-    """The model that answers with a message (`answer`), or raises an error with a text (`fail`)."""
+def substitute_model(model: BaseChatModel | BaseLLM, how: str, value: Any) -> BaseChatModel | BaseLLM:
+    """The model that answers with a message or text (`answer`), or raises an error with a text (`fail`)."""
+    return _chat_model(model, how, value) if isinstance(model, BaseChatModel) else _completion_model(model, how, value)
+
+
+def _completion_model(model: BaseLLM, how: str, value: str) -> BaseLLM:
+    def generate(prompts: list[str], *args: Any, **kwargs: Any) -> LLMResult:
+        if how == "fail":
+            raise RuntimeError(value)
+        return LLMResult(generations=[[Generation(text=value)] for _ in prompts])
+
+    async def agenerate(prompts: list[str], *args: Any, **kwargs: Any) -> LLMResult:
+        return generate(prompts)
+
+    def stream(*args: Any, **kwargs: Any) -> Iterator[GenerationChunk]:
+        yield GenerationChunk(text=generate([""]).generations[0][0].text)
+
+    async def astream(*args: Any, **kwargs: Any) -> AsyncIterator[GenerationChunk]:
+        yield GenerationChunk(text=generate([""]).generations[0][0].text)
+
+    return _with(model, _generate=generate, _agenerate=agenerate, _stream=stream, _astream=astream, cache=False)
+
+
+def _chat_model(model: BaseChatModel, how: str, value: Any) -> BaseChatModel:
 
     def generate(*args: Any, **kwargs: Any) -> ChatResult:
         if how == "fail":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import LLM, BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tools import tool
@@ -314,6 +314,31 @@ talking = _talking(Parrot(), "ainvoke")
 talking_stream = _talking(Parrot(), "astream")
 talking_plain = _talking(Plain(), "astream")
 talking_thread = _talking(Parrot(), "thread")
+
+
+class Completes(LLM):
+    """A completion model that repeats its prompt."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "completes"
+
+    def _call(self, prompt: str, stop: Any = None, run_manager: Any = None, **more: Any) -> str:
+        ran(f"model {prompt}")
+        return prompt
+
+
+def _completing() -> Any:
+    async def complete(state: Wide) -> dict[str, Any]:
+        return {"said": [await Completes().ainvoke("once upon a time")]}
+
+    builder = StateGraph(Wide)
+    builder.add_node("complete", complete)
+    builder.add_edge(START, "complete")
+    return builder.compile()
+
+
+completing = _completing()
 
 
 def _talking_twice() -> Any:

@@ -152,6 +152,38 @@ async def test_a_model_is_asked_something_else_or_fails(tmp_path: Path) -> None:
         assert it.order == ["model good bye"]
 
 
+@pytest.mark.parametrize(
+    ("action", "value", "said", "order"),
+    [
+        ("answer", "the end", "the end", []),
+        ("edit", "long ago", "long ago", ["model long ago"]),
+        ("go", None, "once upon a time", ["model once upon a time"]),
+    ],
+)
+async def test_completion_models_are_held_too(
+    action: Any, value: Any, said: str, order: list[str], tmp_path: Path
+) -> None:
+    async with debugging("completing", tmp_path, ["model:Completes"]) as it:
+        await it.session.start({"said": []})
+        [held] = await it.stopped()
+        assert shown(held) == "once upon a time"
+        with pytest.raises(CommandError, match="a text"):
+            await it.steer.release(held.id, "answer", {"content": "x"})
+        await it.steer.release(held.id, action, value)
+        assert (await it.ended()).status == "done"
+        assert (await it.state())["said"] == [said]
+        assert it.order == order
+
+
+async def test_leaving_while_a_call_holds_the_loop_does_not_have_to_kill(tmp_path: Path) -> None:
+    async with debugging("on_loop", tmp_path, ["tool:pay_loop"]) as it:
+        await it.session.start({"said": []})
+        await it.stopped()
+        await it.session.close()
+        assert (await it.ended()).status == "cancelled"
+        assert it.order == []
+
+
 async def test_usage_and_messages_can_be_asked_about_in_conditions(tmp_path: Path) -> None:
     spec = "model if usage.input == 10 and usage.output == 5 and args.messages[-1].content.startswith('again')"
     async with debugging("talking_twice", tmp_path, [spec]) as it:
