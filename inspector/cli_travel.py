@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from inspector.errors import InputError, UsageError
 if TYPE_CHECKING:
     from inspector.core.travel import Edit, Entry, Plan
     from inspector.session import Session
+    from inspector.store.inbox import Waiting
 
 
 def add_to(commands: Any) -> None:
@@ -70,52 +72,53 @@ def _graph_options(command: argparse.ArgumentParser) -> None:
 
 
 def _resume(options: argparse.Namespace) -> int:
+    from inspector.store.inbox import waiting_in
     from inspector.store.threads import ThreadFile
 
     file = ThreadFile(db_of(options))
     try:
-        details = file.details(file.summary(options.thread))
+        waiting = list(waiting_in(file, file.summary(options.thread)))
     finally:
         file.close()
-    answers = _answers(options.answer, [id for id, _ in details.interrupts], details.questions)
+    answers = _answers(options.answer, waiting)
     session = _session(options)
     return _run(session, lambda: session.start(resume=answers, goes_on=answers is None))
 
 
-def _answers(given: Sequence[str], waiting: Sequence[str], questions: Sequence[str]) -> dict[str, Any] | None:
+def _answers(given: Sequence[str], waiting: Sequence[Waiting]) -> dict[str, Any] | None:
     """The answers by the ids of their interrupts; None where there are none to give."""
     if not given:
         return None
     if not waiting:
         raise InputError("Nothing waits for an answer in this thread; without --answer it goes on where it stopped.")
-    listed = "; ".join(f"{id}: {question}" for id, question in zip(waiting, questions, strict=False))
+    from inspector.core.outline import question
+
+    listed = "; ".join(f"{asked.id}: {question(asked.value)}" for asked in waiting)
     answers: dict[str, Any] = {}
     for text in given:
-        name, equals, value = text.partition("=")
-        named = [id for id in waiting if name and id.startswith(name)] if equals else []
+        name, _, value = text.partition("=")
+        named = [asked for asked in waiting if _ID.fullmatch(name) and asked.id.startswith(name)]
         if len(named) == 1:
-            answers[named[0]] = _json_or_text(value)
-        elif equals and _is_id(name):
+            answers[named[0].id] = _answer(value, named[0])
+        elif _ID.fullmatch(name) and len(name) == 32:
             raise InputError(f"No question {name} waits for an answer; it may have been answered meanwhile ({listed}).")
         elif len(waiting) == 1 and len(given) == 1:
-            answers[waiting[0]] = _json_or_text(text)
+            answers[waiting[0].id] = _answer(text, waiting[0])
         else:
             raise InputError(f"Say which question {text!r} answers: --answer ID=JSON. Waiting are {listed}.")
     return answers
 
 
-def _is_id(name: str) -> bool:
-    """Whether something looks like the id of an interrupt, which is 32 hexadecimal digits."""
-    return len(name) == 32 and all(digit in "0123456789abcdef" for digit in name)
+_ID = re.compile("[0-9a-f]{4,32}")  # of an interrupt, or the beginning of one
 
 
-def _json_or_text(text: str) -> Any:
+def _answer(text: str, asked: Waiting) -> Any:
+    """As in the app: JSON where the text is that and the question takes it, else the text. Raises `InputError`."""
+    from inspector.core.question import answer
+
     if text.startswith("@") or text == "-":
-        return json_option("--answer", text)
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        text = json.dumps(json_option("--answer", text))
+    return answer(text, asked.schema)
 
 
 def _rerun(options: argparse.Namespace) -> int:
