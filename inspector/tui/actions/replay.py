@@ -16,6 +16,9 @@ from inspector.tui.panes.transport import TransportBar
 class ReplayActions(Acting):
     """The transport bar and what goes with a thread that was opened from a file (`saved`)."""
 
+    stays: bool
+    """What is selected stays so while the timeline follows the newest row."""
+
     saved: Reopened | None
     transport: TransportBar
 
@@ -23,6 +26,7 @@ class ReplayActions(Acting):
 
     @on(TransportBar.Moved)
     def _transport_moved(self, event: TransportBar.Moved) -> None:
+        self.stays = event.found is not None
         self._show_moment()
         if event.found is not None:
             self._select_found(event.found)

@@ -166,7 +166,7 @@ class TransportBar(Pane, can_focus=True):
         saved = self.saved
         if saved is not None and saved.player is not None:
             if saved.approximate:  # what is between two checkpoints is not known
-                saved.player.jump("superstep", by > 0)
+                transport.walk(saved.player, by)
             else:
                 saved.player.step(by)
             self._moved()

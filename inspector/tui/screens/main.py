@@ -69,7 +69,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         self.touched = False  # the developer has used the keyboard since the run began
         self.starting = starting  # a run has been asked for, and has not begun
         self.leaving = False  # the session is being closed
-        self._on_failure = False  # what failed is selected, and stays so until the developer moves
+        self.stays = False  # what failed, or was jumped to, is selected, and stays so until the developer moves
 
     def compose(self) -> Iterator[Widget]:
         yield self.header
@@ -173,7 +173,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         asked = _asks(now) and not _asks(before)
         self.bar.tell(now, self.session.problem)
         if now.running and not before.running:
-            self.touched = self._on_failure = False
+            self.touched = self.stays = False
         if now.holds and not before.holds:
             self.stopped_at_hold()
         ended = before.running and not now.running
@@ -190,13 +190,13 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         """Something is held, and nothing was: show it."""
         held = self.view.held
         if held is not None:
-            self._on_failure = True  # the timeline on its way to the newest row does not select that
+            self.stays = True  # the timeline on its way to the newest row does not select that
             self.show_hold(held)
 
     def show_selected(self, node: Node) -> None:
         """Select a row, whatever the timeline is at, and show the whole of it where there is room beside."""
         self.view.select(node)
-        self._on_failure = True
+        self.stays = True
         if not self.board.single:
             self.board.show("detail", focus=False)
 
@@ -207,7 +207,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         node = next((node for _, node, _ in reversed(self.view.run.failures) if node is not None), None)
         if node is not None:
             self.view.select(node)
-            self._on_failure = True
+            self.stays = True
             if not self.board.chosen and not self.board.single:
                 self.board.show("detail", focus=False)
             self.pump.paint()
@@ -216,7 +216,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
 
     @on(NodeSelected)
     def _node_selected(self, event: NodeSelected) -> None:
-        if self._on_failure and not event.by_user:
+        if self.stays and not event.by_user:
             return  # the timeline on its way to the newest row
         self.view.select(event.node)
         if event.by_user:
