@@ -76,7 +76,8 @@ async def test_threads_are_listed_newest_first_and_read_when_they_are_wanted(db:
     [
         ("AL", ["half"]), ("status:waiting", ["asks"]), ("status:fail", ["broken"]), ("status:done", ["fine"]),
         ("user:ana a", ["half", "asks"]), ("user:bob", []), ("source:loop status:stopped", ["half"]),
-        ("tag:x", ["asks"]), ("billing", ["asks"]), ('"status:waiting"', []), ("user:", ["half", "broken", "asks", "fine"]),
+        ("tag:x", ["asks"]), ("billing", ["asks"]), ('"status:waiting"', []),
+        ("user:", ["half", "broken", "asks", "fine"]),
     ],
 )  # fmt: skip
 async def test_what_is_typed_finds_threads(typed: str, found: list[str], db: Path) -> None:
