@@ -135,12 +135,11 @@ class GraphPane(Pane):
         else:
             opened = frozenset(self.opened)
 
-            async def draw() -> (
-                None
-            ):  # not a coroutine: a worker that is replaced before it begins would leave it behind
+            # Not a coroutine: a worker that is replaced before it begins would leave one behind.
+            async def draw() -> None:
                 await self._draw(graph, opened)
 
-            self.run_worker(draw, group="layout", exclusive=True)
+            self.run_worker(draw, group="layout", exclusive=True)  # type: ignore[arg-type]
 
     async def _draw(self, graph: GraphInfo, opened: frozenset[NodePath]) -> None:
         drawn = await asyncio.to_thread(_both, graph, opened)
