@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,29 @@ async def test_nothing_is_changed_under_a_run(tmp_path: Path) -> None:
             with pytest.raises(CommandError, match="A run is going on"):
                 await asked
         await session.done()
+
+
+async def test_a_branch_that_is_saved_half_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with driving(graphs.deep, tmp_path) as session:
+        await session.run({"said": []})
+        await session.answer(ask="yes")
+        saver = session.live.checkpointer
+        put, saved = saver.aput, []
+
+        async def full(config: Any, checkpoint: Any, metadata: Any, versions: Any) -> Any:
+            if not config["configurable"]["checkpoint_ns"]:
+                raise sqlite3.OperationalError("database or disk is full")
+            saved.append(checkpoint["id"])
+            return await put(config, checkpoint, metadata, versions)
+
+        asked = session.at(1, "research", "read")
+        before, newest = session.rows(), session.at(3)
+        monkeypatch.setattr(saver, "aput", full)
+        with pytest.raises(CommandError, match="The checkpoint file cannot be written: database or disk is full"):
+            await session.travel.rerun(asked.id, asked.ns)
+        monkeypatch.undo()
+        assert len(saved) == 2, "inner graphs come first"
+        assert session.rows().items() > before.items()
+        state = await session.live.aget_state({"configurable": {"thread_id": "t"}})
+        assert (state.config["configurable"]["checkpoint_id"], state.next) == (newest.id, ())
+        assert await session.rerun(asked) == ["ask"], "and it can be tried again"
