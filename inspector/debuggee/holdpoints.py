@@ -15,7 +15,8 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackHandler
 
 from inspector.debuggee.holds import Hold, Holds
-from inspector.debuggee.normalise import Normaliser, left_with
+from inspector.debuggee.leaving import left_with
+from inspector.debuggee.normalise import Normaliser
 from inspector.debuggee.places import HIDDEN, is_call
 from inspector.debuggee.positions import Position, position_of
 

@@ -25,7 +25,7 @@ from langchain_core.outputs import (
 )
 from langchain_core.tools import BaseTool, ToolException
 
-from inspector.debuggee.normalise import is_injected
+from inspector.debuggee.starts import is_injected
 from inspector.errors import CommandError
 
 _Called = TypeVar("_Called", BaseTool, BaseChatModel, BaseLLM)
