@@ -112,7 +112,8 @@ class Traveller:
         _, as_node, config = await self._edited(edit)
         with _said():
             state = await self._dry.aget_state(config)
-        values = state.values if isinstance(state.values, dict) else {"": state.values}
+        one = isinstance(declared(self._graph, edit.ns).stream_channels_asis, str)
+        values = {"": state.values} if one else state.values
         return Preview(preview(values, WHOLE), tuple(state.next), as_node)
 
     async def fork(self, edit: Edit) -> str:
@@ -163,7 +164,9 @@ class Traveller:
         next is taken away first, in a checkpoint of its own.
         """
         await self._saved(checkpoint)
-        known = [name for name in self._graph.nodes if not name.startswith("__")]
+        known = [name for name in self._graph.nodes if f"branch:to:{name}" in self._graph.channels]
+        if not known:
+            raise CommandError("This graph has no nodes to jump to: its code alone decides what runs.")
         if not goto:
             raise CommandError("Name the node to jump to.")
         for name in goto:

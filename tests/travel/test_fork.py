@@ -10,7 +10,7 @@ import pytest
 from inspector.core.travel import Edit, Entry
 from inspector.core.values import decode, to_json
 from inspector.errors import CommandError, InputError
-from tests.travel import graphs, typed
+from tests.travel import graphs, shapes, typed
 from tests.travel.driving import Driven, driving
 
 
@@ -190,3 +190,17 @@ async def test_values_come_back_as_what_they_are_shown_as(tmp_path: Path) -> Non
         assert (await session.state())["order"] == typed.Order(7, typed.Colour.BLUE, typed.WHEN)
         with pytest.raises(InputError, match="order does not take that: at amount: "):
             await session.travel.preview(edit(made, order={**changed, "amount": "few"}))
+
+
+async def test_a_graph_made_of_functions_has_one_value_and_no_nodes(tmp_path: Path) -> None:
+    async with driving(shapes.functions, tmp_path) as session:
+        await session.run({})
+        end = session.at(0)
+        seen = await session.travel.preview(edit(end, **{"": {"said": ["edited"]}}))
+        assert (to_json(decode(seen.values)), seen.as_node) == ({"": {"said": ["edited"]}}, "main")
+        with pytest.raises(InputError, match="is one value"):
+            await session.travel.preview(edit(end, said=["x"]))
+        with pytest.raises(CommandError, match="no nodes to jump to"):
+            await session.travel.jump(end.id, ["main"])
+        await fork(session, edit(end, **{"": {"said": ["edited"]}}))
+        assert await session.state() == {"said": ["edited"]}
