@@ -218,7 +218,10 @@ def unseen(run: Run, checkpoint: Checkpoint) -> bool:
     if checkpoint.source == "input":
         return checkpoint.invocation < 0
     parent = run.by_checkpoint.get(checkpoint.parent) if checkpoint.parent else None
-    return checkpoint.source != "loop" or parent is None or not any(id_ in run.tasks for id_, _ in parent.tasks)
+    if checkpoint.source != "loop" or parent is None:
+        return True
+    ran_here = [(id_, node) for id_, node in parent.tasks if node != "__start__"]  # which writes the input, unseen
+    return not any(id_ in run.tasks for id_, _ in ran_here) if ran_here or not parent.tasks else False
 
 
 class Writes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.collision import collision
 from inspector.core.json_schema import clip, dumps
 from inspector.core.run import Run
 from inspector.core.values import decode, to_json
@@ -69,8 +70,10 @@ def _stopped(now: Situation, run: Run, *, open: bool) -> Words:
     go_on: Words = (("   c", "key"), (" goes on", "quiet")) if now.next else ()
     if now.phase == "error":
         error = run.error
+        who = collision(run)
+        said = f"{who}: {error}" if who else str(error or "")
         retry: Words = (("   c", "key"), (" tries again from the last checkpoint", "quiet")) if now.next else ()
-        return (("✖ failed ", "failed"), (clip(str(error or ""), 300), "failed"), *retry, *again)
+        return (("✖ failed ", "failed"), (clip(said, 300), "failed"), *retry, *again)
     if now.phase == "paused":
         return (("‖ paused ", "waiting"), (f"before {next_nodes}" if next_nodes else "", "plain"), *go_on, *again)
     if now.phase == "interrupted":

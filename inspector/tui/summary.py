@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from inspector.core.collision import collision
 from inspector.core.control import Debugger
 from inspector.core.run import Run
 from inspector.core.text import duration, number, one_line, plural
@@ -31,6 +32,8 @@ def summary(session: Debugger) -> str:
     lines.append("  " + ", ".join(_counts(run)))
     if run.error is not None:
         lines.append(f"  {one_line(str(run.error), 300)}")
+        if who := collision(run):
+            lines.append(f"  {who}")
     if run.pending:
         asking = ", ".join(dict.fromkeys(one_line(asked.node, 40) for asked in run.pending.values()))
         lines.append(f"  {asking} waits for an answer")

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
 
+from inspector.core.collision import collided
 from inspector.core.control import Debugger
 from inspector.core.nodes import Node
 from inspector.core.saved import Reopened
@@ -204,7 +205,10 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         """The run failed: show what failed to somebody who is not looking at anything else."""
         if self.touched or self.now.phase != "error":
             return
-        node = next((node for _, node, _ in reversed(self.view.run.failures) if node is not None), None)
+        run = self.view.run
+        node = next(iter(collided(run)[1]), None) or next(
+            (node for _, node, _ in reversed(run.failures) if node is not None), None
+        )
         if node is not None:
             self.view.select(node)
             self.stays = True
