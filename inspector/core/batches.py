@@ -24,7 +24,7 @@ RUN_STARTED = CLASSES.index(RunStarted)
 @dataclass(slots=True)
 class TokenGroup:
     """Tokens of one span that differ in time and text alone. `positions` are where in the batch they come (ascending),
-    `ticks` their times (`TICKS` a second), `lengths` those of their texts in characters, which follow each other in `text`."""
+    `ticks` their times (`TICKS` a second), `lengths` those of their texts in characters; `text` is all of them."""
 
     span: str
     type: TokenKind

@@ -12,6 +12,7 @@ from inspector.core.commands import OpenGraph, StartRun
 from inspector.core.events import Blocked, Event, Log
 from inspector.core.reference import Reference
 from inspector.debuggee import answers
+from inspector.debuggee.commits import Commits
 from inspector.debuggee.encode import WHOLE, preview
 from inspector.debuggee.failures import failure
 from inspector.debuggee.holds import Holds
@@ -24,8 +25,9 @@ Emit = Callable[[Event], None]
 class Host:
     """One graph, and at most one run of it at a time."""
 
-    def __init__(self, emit: Emit, *, inline: bool = False) -> None:
-        """`inline`: on the inspector's own event loop."""
+    def __init__(self, emit: Emit, *, inline: bool = False, commits: Commits | None = None) -> None:
+        """`inline`: on the inspector's own event loop. `commits` hears of what the inspector's own saver saves."""
+        self._commits = commits
         self.flush: Callable[[], None] = lambda: None  # sends output that is still without a newline
         self._emit = emit
         self._storage = contextlib.AsyncExitStack()
@@ -125,6 +127,8 @@ class Host:
         saver = store = None
         if command.db is not None:
             saver, store = await self._storage.enter_async_context(open_storage(command.db, self.warn))
+            if self._commits is not None and not command.keep_checkpointer:
+                self._commits.watch(saver)
         try:
             self._loaded = await load(
                 Reference.from_wire(command.reference),
@@ -198,6 +202,11 @@ class Host:
         if self._loop is not None:
             asyncio.run_coroutine_threadsafe(self.cancel(), self._loop)
         self._holds.cancel()
+
+    def free(self) -> None:
+        """The session is about to close, which the loop has to hear of: let a held call that blocks it fail."""
+        if self._holds.blocks:
+            self.cancel_now()
 
     def halt_now(self) -> None:
         """`halt` where a call that is held blocks the loop: nothing beside it can be let finish."""

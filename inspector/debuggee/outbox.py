@@ -10,17 +10,21 @@ import threading
 from collections import deque
 from typing import Any
 
-from inspector.core.events import Event, to_wire
+from inspector.core.events import CLASSES, CheckpointSaved, Event, to_wire
+from inspector.debuggee.commits import Commits
 from inspector.link.frames import pack
 
 BATCH = 4_000
+_CHECKPOINT = CLASSES.index(CheckpointSaved)
 PAUSE = 0.016  # seconds between batches: half a frame of the UI
 
 
 class Outbox:
     """Appending is thread-safe and never blocks; `close` sends what is left."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, commits: Commits | None = None) -> None:
+        """With `commits`, a checkpoint is told of (and what comes after it) once it is saved."""
+        self._commits = commits
         self._socket = sock
         self._items: deque[Any] = deque()
         self._wake = threading.Event()
@@ -57,7 +61,7 @@ class Outbox:
             self._wake.clear()
             self._armed = False
             while items:
-                batch = [items.popleft() for _ in range(min(len(items), BATCH))]
+                batch = self._batch()
                 try:
                     self._socket.sendall(pack(batch))
                 except OSError:
@@ -67,3 +71,17 @@ class Outbox:
             if self._closing:
                 return
             pause.wait(PAUSE)
+
+    def _batch(self) -> list[Any]:
+        """The next items, up to a checkpoint that is not saved yet; that one, once it is."""
+        items, commits = self._items, self._commits
+        batch: list[Any] = []
+        while items and len(batch) < BATCH:
+            item = items[0]
+            if commits is not None and type(item) is tuple and item[0] == _CHECKPOINT:
+                _, _, ns, id_ = item[:4]
+                if batch and not commits.is_saved(id_):
+                    break
+                commits.wait(id_, ns)
+            batch.append(items.popleft())
+        return batch

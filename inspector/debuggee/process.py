@@ -14,6 +14,7 @@ import traceback
 from typing import Any
 
 from inspector.core.events import RunEnded
+from inspector.debuggee.commits import Commits
 from inspector.debuggee.failures import failure
 from inspector.debuggee.host import Host, error_to_wire
 from inspector.debuggee.outbox import Outbox
@@ -29,10 +30,11 @@ def main(fd: int) -> int:
     sock = socket.socket(fileno=fd)
     with contextlib.suppress(Exception):
         faulthandler.enable()
-    outbox = Outbox(sock)
+    commits = Commits()
+    outbox = Outbox(sock, commits)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    host = Host(outbox.emit)
+    host = Host(outbox.emit, commits=commits)
     status = 0
     inbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
     reader = threading.Thread(
@@ -75,6 +77,7 @@ def _receive(
         except OSError:
             data = b""
         if not data:
+            host.free()
             break
         for items in frames.feed(data):
             for item in items:
@@ -112,6 +115,9 @@ async def _serve(
 
 
 def _at_once(host: Host, message: dict[str, Any], outbox: Outbox) -> bool:
+    if message["op"] == "close":
+        host.free()
+        return False
     try:
         if not host.at_once(message["op"], _fields(message)):
             return False

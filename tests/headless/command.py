@@ -69,6 +69,11 @@ class Command:
                 return
         raise AssertionError(f"it ended without {text!r}: {''.join(self._read)}")
 
+    @property
+    def read(self) -> list[str]:
+        """The lines that have been read."""
+        return self._read
+
     def done(self) -> Done:
         """Wait for its end. Every line of a headless run has to be JSON, numbered without gaps."""
         rest, said = self.process.communicate(timeout=PATIENCE)
