@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 from textual.worker import WorkerFailed
 
 from inspector.core.text import one_line
@@ -56,6 +57,7 @@ class Shell(App[int], inherit_bindings=False):
         self.graph: Settings | None = None  # what saved threads are run on with, where that is not remembered
         self._below: list[MainScreen | None] = []  # of the sessions under the uppermost
         self._leaving = False
+        self._redraw: Timer | None = None
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -68,6 +70,13 @@ class Shell(App[int], inherit_bindings=False):
     def status(self) -> int:
         """The exit status, if the developer left now."""
         return 0
+
+    def on_resize(self) -> None:
+        """A terminal whose size changes twice within a moment may keep a part of the picture between (seen with Textual
+        8.2.8, one time in ten): all of it is drawn once more when it is quiet."""
+        if self._redraw is not None:
+            self._redraw.stop()
+        self._redraw = self.set_timer(0.1, lambda: self.screen.refresh())
 
     def settle(self) -> None:
         """Make the panes behind the tabs in spare moments, so that the first look at one is as quick as the second;
