@@ -114,6 +114,8 @@ class InspectorApp(Shell):
                 name = await self.push_screen_wait(ChooseScreen(str(several), several.names))
                 if name is None:
                     return False
+                if self.main is not None:
+                    self.main.touched = False  # those keys were for the list
                 await self.session.choose(name)
 
     def on_main_screen_ended(self) -> None:
