@@ -49,7 +49,7 @@ class SavedThread:
         self.player: Player | None = None
         self.approximate = False
         self._stage: Stage = "loading"
-        self._problem: InspectorError | None = None
+        self.trouble = ""
         self._file = CheckpointFile(path)
         self._story: Story | None = None
         self._retold: Story | None = None  # the story around another checkpoint, being read
@@ -73,7 +73,7 @@ class SavedThread:
 
     @property
     def problem(self) -> InspectorError | None:
-        return self._session.problem if self._session is not None else self._problem
+        return self._session.problem if self._session is not None else None
 
     async def open(self) -> None:
         """Read what happened; it is shown as it comes. Raises `StoreError`."""
@@ -150,7 +150,7 @@ class SavedThread:
         if at_end:
             player.seek(player.loaded)
         if player.complete and story.problem is not None:
-            self._problem, self._stage = story.problem, "failed"
+            self.trouble = str(story.problem)
 
     def _look_nearer(self) -> None:
         """Of a long thread, tell what happened around the checkpoint that is looked at."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from inspector.core.batches import Batch, fold
+from inspector.core.batches import CODES, Batch, fold
 from inspector.core.checkpoint_ids import made_at, step_of
 from inspector.core.events import CheckpointSaved, Event
 from inspector.errors import InspectorError, UnknownThread
@@ -97,26 +97,56 @@ class Story:
             self._known.set()
 
     def _told(self) -> Iterator[Batch]:
-        recording = open_recording(self.path, self.thread)
-        if recording is not None:
-            self.approximate, self.count = False, recording.count
-            try:
-                yield from recording.batches()
-            finally:
-                recording.close()
-            return
         file = ThreadFile(self.path)
         try:
-            yield from _batched(self._rebuilt(file))
+            recording = open_recording(self.path, self.thread)
+            if recording is None:
+                yield from _batched(self._rebuilt(file))
+                return
+            self.approximate, self.count = False, recording.count
+            try:
+                yield from self._filled_in(recording.batches(), file)
+            finally:
+                recording.close()
         finally:
             file.close()
 
-    def _rebuilt(self, file: ThreadFile) -> Iterator[Event]:
+    def _filled_in(self, recorded: Iterator[Batch], file: ThreadFile) -> Iterator[Batch]:
+        """What was recorded, and what the thread did before and after that without being watched."""
+        ids = self._roots(file)
+        held: list[Batch] | None = []  # until it is known which checkpoint was the first to be watched
+        last = ""
+        try:
+            for batch in recorded:
+                found = _checkpoints(batch)
+                last = found[-1] if found else last
+                if held is None:
+                    yield batch
+                    continue
+                held.append(batch)
+                if found or len(held) == _AHEAD:
+                    before = bisect_left(ids, found[0]) if found else 0
+                    if 0 < before <= WHOLE:
+                        yield from _batched(rebuild(file, self.thread, None, ids[before - 1]))
+                    yield from held
+                    held = None
+        except InspectorError:
+            yield from held or ()
+            raise
+        yield from held or ()
+        if ids and last and ids[-1] > last and len(ids) - bisect_left(ids, last) <= WHOLE:
+            yield from _batched(rebuild(file, self.thread, last))
+
+    def _roots(self, file: ThreadFile) -> list[str]:
+        """The ids of the root graph's checkpoints, oldest first."""
         rows = file.reader.query(
             "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id",
             (self.thread,),
         )
-        ids = [str(row[0]) for row in rows]
+        return [str(row[0]) for row in rows]
+
+    def _rebuilt(self, file: ThreadFile) -> Iterator[Event]:
+        ids = self._roots(file)
         if not ids:
             raise UnknownThread(f"{self.path} has no thread {self.thread!r}.")
         if len(ids) <= WHOLE:
@@ -137,6 +167,18 @@ def whole(path: Path, thread: str) -> Iterator[Event]:
     story = Story(path, thread)
     for batch in story._told():
         yield from unfold(batch)
+
+
+def _checkpoints(batch: Batch) -> list[str]:
+    """The ids of the root graph's checkpoints that are saved in a batch."""
+    found: list[str] = []
+    for _, event in batch.others:
+        if isinstance(event, list):
+            if event[0] == CODES[CheckpointSaved] and not event[2]:
+                found.append(str(event[3]))
+        elif isinstance(event, CheckpointSaved) and not event.ns:
+            found.append(event.id)
+    return found
 
 
 def _by_ids(ids: list[str], parent: str | None) -> Iterator[Event]:

@@ -180,6 +180,9 @@ class Reopened(Protocol):
         """The reference of the graph that runs the thread on, empty where that is not known."""
         ...
 
+    trouble: str
+    """Why not all of it could be read; empty where it could."""
+
     @property
     def attached(self) -> bool:
         """Whether the graph is there, and what is shown is its run. Then there is no replay."""

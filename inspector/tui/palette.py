@@ -30,6 +30,7 @@ class CommandProvider(Provider):
     def _entries(self) -> Iterator[tuple[str, str, partial[Any]]]:
         screen = self.screen
         if not isinstance(screen, MainScreen):
+            yield from self._bindings()
             return
         for command in commands.applying(screen.now):
             if command.palette:
@@ -45,5 +46,18 @@ class CommandProvider(Provider):
                     title = f"{pane.title or pane.id}: {description.lower()}  {key_name(key)}"
                     run = partial(screen.app.run_action, active.binding.action, active.node)
                     yield title, active.binding.tooltip, run
+        yield from self._of_app()
+
+    def _bindings(self) -> Iterator[tuple[str, str, partial[Any]]]:
+        """What the keys do on a screen that has no table of commands."""
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            if binding.description and active.enabled and not binding.system and active.node is not self.app:
+                title = f"{binding.description.lower()}  {binding.key_display or key_name(key)}"
+                yield title, binding.tooltip, partial(self.app.run_action, binding.action, active.node)
+        yield from self._of_app()
+
+    def _of_app(self) -> Iterator[tuple[str, str, partial[Any]]]:
+        screen = self.screen
         yield "theme", "Change the colours", partial(screen.app.run_action, "change_theme", screen.app)
         yield "screenshot", "Save the screen as SVG", partial(screen.app.run_action, "screenshot", screen.app)

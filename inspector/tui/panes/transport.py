@@ -17,6 +17,7 @@ from textual.strip import Strip
 from inspector.core import transport
 from inspector.core.reel import Mark
 from inspector.core.saved import Reopened
+from inspector.core.text import one_line
 from inspector.core.transport import clock, pace_of, slider, time_of_cell
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
@@ -101,7 +102,9 @@ class TransportBar(Pane, can_focus=True):
         if player.playing:
             self._said = ""
         time = f"{player.time:.2f}"
-        now = (player.position, player.loaded, player.complete, player.playing, player.speed, time, self._said)
+        now = (
+            player.position, player.loaded, player.complete, player.playing, player.speed, time, self._said, saved.trouble,
+        )  # fmt: skip
         if now != self._drawn:
             self._drawn = now
             self.refresh()
@@ -128,7 +131,8 @@ class TransportBar(Pane, can_focus=True):
         about = "≈ " if self.saved is not None and self.saved.approximate else ""
         whole = player.duration
         times = f"{about}{clock(player.time, whole)} / {clock(whole, whole)}"
-        step = self._said or f"step {player.run.step}"
+        trouble = one_line(self.saved.trouble, 100) if self.saved is not None else ""
+        step = f"✖ {trouble}" if trouble else self._said or f"step {player.run.step}"
         count = f"event {player.position:,} of {player.length:,}"
         loading = "" if player.complete else f"  ◌ {player.loaded / max(player.length, 1):.0%} read"
         right = [(f"  {times}", "plain"), (f"   {step}", "quiet"), (f"   {count}", "quiet"), (loading, "now")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -205,6 +206,22 @@ class ThreadsScreen(Deeds):
     def action_again(self) -> None:
         self.library.refresh()
         self._say()
+
+    def action_file(self) -> None:
+        """Open another file beside those that are open."""
+        from inspector.tui.screens.ask import AskScreen
+
+        def check(text: str) -> None:
+            self.library.open(Path(text.strip()).expanduser())
+
+        def opened(text: str | None) -> None:
+            if text is not None:
+                self.changed()
+
+        self.app.push_screen(
+            AskScreen("Open another file", "A checkpoint file of LangGraph (SQLite).", placeholder="FILE", check=check),
+            opened,
+        )
 
     def action_inbox(self) -> None:
         from inspector.tui.threads.inbox import InboxScreen
