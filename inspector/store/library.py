@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import cast
 
 from inspector.core.checkpoint_ids import made_at
@@ -27,7 +28,10 @@ class FileLibrary:
         self._shelves: list[Shelf] = []
         self._marks: list[Marks] = []
         self._metadata: dict[ThreadKey, Mapping[str, str]] = {}
+        self._shared: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}  # what many threads have alike
         self._filter = ThreadFilter()
+        self._behind = False  # whether rows may match that are not shown yet
+        self._next = 0.0
         self._begun = False
         for path in paths:
             self._add(path)
@@ -76,8 +80,13 @@ class FileLibrary:
                 self._take(shelf.number, what, value, insights)
         if insights:
             self.table.learn(insights)
-        if changed and (self._filter.statuses or self._filter.metadata):
+        self._behind = self._behind or (changed and bool(self._filter.statuses or self._filter.metadata))
+        if self._behind and (not self.busy or monotonic() > self._next):
+            # A list of 100,000 takes a while to filter and sort: it is not done for every portion.
+            began = monotonic()
             self.table.arrange()
+            self._behind, self._next = False, monotonic() + 10 * (monotonic() - began)
+            changed = True
         return changed
 
     def _take(self, number: int, what: str, value: object, insights: dict[ThreadKey, Insight]) -> None:
@@ -100,7 +109,7 @@ class FileLibrary:
                 insights[number, thread] = replace(known, size=size)
         elif what == "metadata":
             for thread, metadata in cast("dict[str, Mapping[str, str]]", value).items():
-                self._metadata[number, thread] = metadata
+                self._metadata[number, thread] = self._shared.setdefault(tuple(metadata.items()), metadata)
         elif what == "gone":
             self._drop((number, thread) for thread in cast("list[str]", value))
 

@@ -7,6 +7,7 @@ keeps both in memory for a list that can be sorted and filtered, and fills it in
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,9 @@ _RECENT = "SELECT thread_id FROM checkpoints ORDER BY rowid DESC LIMIT ?"
 class ThreadSummary:
     """What the index tells of a thread. `checkpoints` counts those of all namespaces, `own` those of the root graph.
 
-    `newest` is the id of the newest checkpoint of the root graph (of any, where the root has none), `at` and `began`
-    are Unix times (None where ids do not tell); `supersteps` is the step of `newest`, modulo 16,384, None if unknown.
+    `newest` is the id of the newest checkpoint of the root graph (of any, where the root has none), `latest` that of
+    the newest of any where that is another. `at` and `began` are Unix times (None where ids do not tell); `supersteps`
+    is the step of `newest`, modulo 16,384, None if unknown.
     `hint` is the status as far as the index tells: `waiting`, `failed` or `unknown` (`ThreadDetails.status` knows).
     """
 
@@ -51,10 +53,21 @@ class ThreadSummary:
     own: int
     newest: str
     oldest: str
-    at: float | None
-    began: float | None
-    supersteps: int | None
     hint: ThreadStatus = "unknown"
+    latest: str = ""
+
+    @property
+    def at(self) -> float | None:
+        return made_at(self.latest or self.newest)
+
+    @property
+    def began(self) -> float | None:
+        return made_at(self.oldest)
+
+    @property
+    def supersteps(self) -> int | None:
+        step = step_of(self.newest)
+        return None if step is None else max(step, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +206,14 @@ class ThreadFile(Rows):
     def metadata(self, summaries: Sequence[ThreadSummary]) -> dict[str, dict[str, Any]]:
         """The metadata of the newest checkpoints of these threads, by thread id."""
         sql = "SELECT metadata FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ?"
-        found: dict[str, dict[str, Any]] = {}
-        for summary in summaries:
-            rows = self.reader.query(sql, (summary.id, summary.newest))
-            found[summary.id] = as_metadata(rows[0][0]) if rows else {}
-        return found
+
+        def read(connection: sqlite3.Connection) -> list[Row]:
+            return [
+                (summary.id, *(connection.execute(sql, (summary.id, summary.newest)).fetchone() or (None,)))
+                for summary in summaries
+            ]
+
+        return {thread: as_metadata(metadata) for thread, metadata in self.reader.run(read)}
 
     def bytes(self, thread: str, cancelled: Callable[[], bool] = lambda: False) -> int:
         """How much a thread takes: states, metadata and writes in bytes. Reads the head of every row of the thread, in
@@ -270,10 +286,10 @@ def _questions(interrupts: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
 
 def _as_summary(row: Row) -> ThreadSummary:
     thread, checkpoints, own, oldest, newest, root, marks = row
-    kinds = {int(mark) for mark in str(marks).split(",")} if marks is not None else set()
-    hint: ThreadStatus = "failed" if _ERROR in kinds else "waiting" if _INTERRUPT in kinds else "unknown"
-    step = step_of(root or newest)
-    return ThreadSummary(
-        str(thread), checkpoints, own, str(root or newest), str(oldest), made_at(str(newest)), made_at(str(oldest)),
-        None if step is None else max(step, 0), hint,
-    )  # fmt: skip
+    hint: ThreadStatus = "unknown"
+    if marks is not None:
+        kinds = {int(mark) for mark in str(marks).split(",")}
+        hint = "failed" if _ERROR in kinds else "waiting" if _INTERRUPT in kinds else "unknown"
+    first = root or newest
+    latest = "" if first == newest else str(newest)
+    return ThreadSummary(str(thread), checkpoints, own, str(first), str(oldest), hint, latest)
