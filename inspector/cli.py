@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector import __version__, cli_history, cli_open, cli_threads, cli_travel
+from inspector import __version__, cli_clean, cli_history, cli_open, cli_threads, cli_travel
 from inspector.cli_options import MISSING, breakpoints_of, given_input, positive, settings_of
 from inspector.errors import InspectorError, SeveralGraphs, UsageError
 
@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     state.add_argument("--json", action="store_true", help="as one JSON object")
     state.set_defaults(function=_state)
     cli_travel.add_to(commands)
+    cli_clean.add_to(commands)
     cli_history.add_to(commands)
     cli_open.add(commands)
     cli_threads.add(commands)

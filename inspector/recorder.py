@@ -16,6 +16,7 @@ from inspector.core.batches import RUN_STARTED, Raw
 from inspector.core.events import Event, RunStarted, to_wire
 from inspector.errors import StoreError
 from inspector.store.recording import recording_path
+from inspector.store.recording_clean import clean
 from inspector.store.recording_writer import Chunk, Chunker, RecordingWriter
 from inspector.store.secrets import Masker
 
@@ -147,11 +148,19 @@ class Recorder:
         """A session of the thread that this run is of."""
         if self._file is None:
             self._file = RecordingWriter(recording_path(self._db))
+            self._tidy()
         if self._session is not None:
             self._file.end(self._session)
         self._session = self._file.begin(str(started[_THREAD]), str(started[_GRAPH]), self._mask)
         self._of = str(started[_THREAD])
         self._chunker = Chunker(self._masker() if self._mask else None)
+
+    def _tidy(self) -> None:
+        """What is beyond the stated bounds goes."""
+        try:
+            clean(recording_path(self._db))
+        except StoreError:  # the next session tries again
+            pass
 
     def _masker(self) -> Masker:
         try:

@@ -104,6 +104,7 @@ async def open_storage(db: str, warn: Callable[[str], None]) -> AsyncIterator[tu
             connection = await stack.enter_async_context(aiosqlite.connect(db, timeout=10))
             saver = Saver(connection, serde=LenientSerializer(warn))
             await saver.setup()
+            _without_halves(saver)
             # Safe against the death of any process (WAL); only a power cut may lose the last moments.
             await connection.execute("PRAGMA synchronous=NORMAL")
             store = await stack.enter_async_context(AsyncSqliteStore.from_conn_string(db))
@@ -111,6 +112,21 @@ async def open_storage(db: str, warn: Callable[[str], None]) -> AsyncIterator[tu
         except sqlite3.Error as error:
             raise store_error(db, error) from None
         yield saver, store
+
+
+def _without_halves(saver: Any) -> None:
+    """Of a task that failed or was cancelled, save that it did, and nothing of what it had written by then.
+
+    LangGraph saves what there was (measured on 1.2.22), and when the thread goes on takes the task for done: cancelled
+    between a node's own writes and those of its router, the run then ends as `done` in the middle of the graph.
+    """
+    put_writes = saver.aput_writes
+
+    async def aput_writes(config: Any, writes: Any, task_id: str, *rest: Any, **named: Any) -> None:
+        failed = [(channel, value) for channel, value in writes if channel.startswith("__error")]
+        await put_writes(config, failed or writes, task_id, *rest, **named)
+
+    saver.aput_writes = aput_writes
 
 
 def _prepare(db: str) -> None:
