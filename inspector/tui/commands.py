@@ -216,6 +216,11 @@ def find(action: str) -> Command | None:
     return next((command for command in COMMANDS if command.action == action), None)
 
 
+def place(action: str) -> int:
+    """Where an action is in the table; behind everything else where it is not in it."""
+    return next((index for index, command in enumerate(COMMANDS) if command.action == action), len(COMMANDS))
+
+
 def is_of_run(action: str) -> bool:
     """Whether an action steers the run."""
     command = find(action)

@@ -56,6 +56,7 @@ class HistoryRows(RowList):
         self.view = view
         self.lanes = Lanes()
         self._texts: dict[tuple[str, bool], tuple[str, Pieces]] = {}
+        self._looked_back = False
         self.changes = StepChanges(self, view, self._changes_came)
 
     # ------------------------------------------------------------------ rows
@@ -85,6 +86,7 @@ class HistoryRows(RowList):
         """The checkpoints are these, and the view looks at one of them: put the cursor there."""
         before = (id(self.lanes), self._cursor_key)
         at_top = self.scroll_offset.y == 0
+        returned, self._looked_back = self._looked_back and self.view.live, not self.view.live
         self.lanes = lanes
         shown = self.view.checkpoint
         if shown is not None and shown.id != before[1]:
@@ -92,7 +94,7 @@ class HistoryRows(RowList):
             if (self.view.live and at_top) or before[1] is None:
                 self._put_cursor(index, by_user=False)
                 self._set_anchor()
-            elif self.view.live:
+            elif self.view.live and not returned:
                 self._put_cursor(index, by_user=False)
             else:
                 self.model_changed()

@@ -88,8 +88,9 @@ def plan_lines(plan: Plan) -> Iterable[Parts]:
     yield [("", "")]
     calls = [plural(plan.models, "model call")] if plan.models else []
     calls += [plural(plan.tools, "tool call")] if plan.tools else []
-    made = f"{' and '.join(calls)} were made from here the last time. " if calls else ""
-    yield [(made, ""), ("Models and tools are called for real.", "bold")]
+    if calls:
+        yield [(f"{' and '.join(calls)} were made from here the last time.", "")]
+    yield [("Models and tools are called for real.", "bold")]
     if plan.answered:
         given = (
             "The answer that was given" if len(plan.answered) == 1 else f"{len(plan.answered)} answers that were given"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
@@ -13,7 +14,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.tui.commands import is_of_run, key_name
+from inspector.tui.commands import is_of_run, key_name, place
 
 Entry: TypeAlias = tuple[str, str, str]  # the key as shown, what it does, the key as Textual names it
 _ALWAYS = ("help", "palette", "quit")  # kept at the right end; dropped in the reverse of this order
@@ -86,10 +87,11 @@ class KeyLine(Widget):
         return Style(color=style.color, bold=style.bold)
 
     def _collect(self) -> tuple[list[Entry], list[Entry]]:
-        """What can be done: with the run, then in the focused widget, then in the app; and what is always there."""
-        run: list[Entry] = []
+        """What can be done: with the run, then in the focused widget, then in the app (in the order of the table of
+        commands); and what is always there."""
+        run: list[tuple[int, Entry]] = []
         here: list[Entry] = []
-        app: list[Entry] = []
+        app: list[tuple[int, Entry]] = []
         right: dict[str, Entry] = {}
         seen: set[str] = set()
         for key, active in self.screen.active_bindings.items():
@@ -103,10 +105,11 @@ class KeyLine(Widget):
             elif active.node is not self.screen:
                 here.append(entry)
             elif is_of_run(binding.action):
-                run.append(entry)
+                run.append((place(binding.action), entry))
             else:
-                app.append(entry)
-        return [*run, *here, *app], [right[action] for action in _ALWAYS if action in right]
+                app.append((place(binding.action), entry))
+        own = [[entry for _, entry in sorted(entries, key=itemgetter(0))] for entries in (run, app)]
+        return [*own[0], *here, *own[1]], [right[action] for action in _ALWAYS if action in right]
 
     async def on_click(self, event: events.Click) -> None:
         for start, end, key in self._spans:
