@@ -79,7 +79,8 @@ class SavedThread:
         """Read what happened; it is shown as it comes. Raises `StoreError`."""
         self._story = story = Story(self.path, self.thread)
         story.begin()
-        await asyncio.to_thread(self.remember_graph)
+        if self.settings is None:
+            self.settings = await asyncio.to_thread(remembered, self.path, self.thread)
         await asyncio.to_thread(story.wait)
         self.approximate = self.view.approximate = story.approximate
         self.player = Player(story, story.count)
@@ -241,21 +242,6 @@ class SavedThread:
         reference = resolve(f"{self.settings.reference.ref}:{name}", self.settings.cwd)
         self.settings = replace(self.settings, reference=reference)
 
-    def remember_graph(self) -> None:
-        """Take the graph that the thread was last run with, where that is known and still there."""
-        from inspector.core.reference import environment, resolve
-        from inspector.session import Settings
-        from inspector.store.known_graphs import KnownGraphs
-
-        known = KnownGraphs(self.path).of(self.thread)
-        if known is None or self.settings is not None:
-            return
-        with contextlib.suppress(InspectorError):
-            cwd = Path(known.cwd)
-            reference = resolve(known.ref, cwd)
-            env = environment(reference, Path(known.env) if known.env else None)
-            self.settings = Settings(reference=reference, python=known.python, env=env, env_file=known.env, cwd=cwd)
-
     def name_graph(self, ref: str) -> None:
         """Run the thread on with this graph from now on. Raises `LoadError` or `UsageError`: it names none."""
         from inspector.core.reference import environment, resolve
@@ -321,6 +307,57 @@ class SavedThread:
 
     async def _state(self, checkpoint: str, ns: Namespace) -> State:
         return await self._file.load(self.thread, checkpoint, ns)
+
+
+def remembered(path: Path, thread: str) -> Settings | None:
+    """How the thread was last run, where that is known and its graph is still there."""
+    from inspector.core.reference import environment, resolve
+    from inspector.session import Settings
+    from inspector.store.known_graphs import KnownGraphs
+
+    known = KnownGraphs(path).of(thread)
+    if known is None:
+        return None
+    try:
+        cwd = Path(known.cwd)
+        reference = resolve(known.ref, cwd)
+        env = environment(reference, Path(known.env) if known.env else None)
+    except InspectorError:
+        return None
+    return Settings(reference=reference, python=known.python, env=env, env_file=known.env, cwd=cwd)
+
+
+async def answer(path: Path, thread: str, settings: Settings | None, id: str, value: Any) -> str:
+    """Answer one question of a thread, without showing the thread. Returns how the run ended, as a sentence.
+
+    Raises:
+        CommandError: it is not known which graph runs the thread, or the question does not wait any more.
+        LoadError: the graph cannot be loaded.
+    """
+    from inspector.session import Session
+
+    settings = settings or await asyncio.to_thread(remembered, path, thread)
+    if settings is None:
+        raise CommandError(_NO_GRAPH)
+    session = Session(replace(settings, db=path.absolute(), thread=thread, keep_checkpointer=False))
+    try:
+        session.begin()
+        await session.wait_ready()
+        await session.start(resume={id: value})
+        while session.running or session.waiting():
+            session.drain()
+            await session.arrived(0.1)
+        run = session.view.run
+        if run.error is not None:
+            return f"{thread} failed: {run.error}"
+        if run.pending:
+            return f"{thread} asks again."
+        return f"{thread} is {_ENDS.get(run.phase, run.phase)}."
+    finally:
+        await session.close()
+
+
+_ENDS = {"done": "done", "interrupted": "stopped", "paused": "paused", "cancelled": "cancelled"}
 
 
 def _time_of(player: Player) -> Callable[[], float]:

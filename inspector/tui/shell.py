@@ -118,6 +118,27 @@ class Shell(App[int], inherit_bindings=False):
     async def on_inbox_screen_opened(self, event: InboxScreen.Opened) -> None:
         await self.show_thread(event.key, answering=True)
 
+    def on_inbox_screen_answered(self, event: InboxScreen.Answered) -> None:
+        self.run_worker(self._answer(event), name="answer")
+
+    async def _answer(self, event: InboxScreen.Answered) -> None:
+        """Run a thread on with an answer, while its inbox is shown."""
+        from inspector.opening import answer
+        from inspector.tui.threads.inbox import InboxScreen
+
+        if self.library is None:
+            return
+        asked, (_, thread) = event.asked, event.asked.key
+        try:
+            said = await answer(self.library.path(asked.key), thread, self.graph, asked.id, event.value)
+            self.notify(one_line(said), markup=False)
+        except InspectorError as error:
+            self.notify(one_line(str(error)), severity="error", timeout=10, markup=False)
+        self.library.refresh()
+        for screen in self.screen_stack:
+            if isinstance(screen, InboxScreen):
+                screen.done(asked)
+
     async def show_thread(self, key: ThreadKey, *, answering: bool = False) -> None:
         """Open a saved thread over the browser; `answering`: the keyboard goes to what it asks."""
         if self.library is None:

@@ -18,7 +18,8 @@ from inspector.tui.screens.ask import AskScreen
 from inspector.tui.screens.choose import ChooseScreen
 from inspector.tui.screens.failed import FailedScreen
 from inspector.tui.screens.main import MainScreen
-from tests.tui.drive import screen_text, shows, type_text, until
+from tests.tui.drive import main, running, screen_text, shows, type_text, until
+from tests.tui.fake import FakeSession
 from tests.tui.saved import PROGRAM, browser, browsing, line, make, opened, thread_screen
 
 SAMPLE = Path(__file__).parents[2] / "sample_graphs" / "travel_agent.py"
@@ -339,3 +340,74 @@ async def test_of_several_graphs_one_is_chosen(app_db: Path, tmp_path: Path) -> 
         await pilot.press("enter")
         await until(pilot, lambda: screen.saved is not None and screen.saved.attached, patience=60)
         assert thread_screen(pilot) is screen
+
+
+async def test_questions_are_answered_from_the_inbox(app_db: Path, tmp_path: Path) -> None:
+    async with browsing(app_db) as pilot:
+        await pilot.press("I")
+        await shows(pilot, "2 questions")
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
+        await shows(pilot, "book asks, on wait-1", "Book it for 200 EUR?")
+        await pilot.press("enter")
+        await shows(pilot, "Type an answer")
+        await type_text(pilot, "no")
+        await pilot.press("enter")
+        await until(pilot, lambda: any("without its graph" in note.message for note in pilot.app._notifications))
+        await shows(pilot, "2 questions")
+    async with browsing(app_db, graph=settings(str(PROGRAM), tmp_path, app_db)) as pilot:
+        await pilot.press("I")
+        await shows(pilot, "2 questions")
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
+        await type_text(pilot, "yes")
+        await pilot.press("enter")
+        await shows(pilot, "● Book it")
+        await until(pilot, lambda: any("wait-1 is done." in n.message for n in pilot.app._notifications), patience=60)
+        await shows(pilot, "1 question ")
+        await pilot.press("escape")
+        await until(pilot, lambda: "✔ done" in line(pilot, "wait-1"))
+
+
+# ---------------------------------------------------------------------- from a live session
+
+
+async def test_threads_of_the_file_of_a_live_session(app_db: Path) -> None:
+    session = FakeSession()
+    session.database = app_db
+    session.thread = "trip-1"
+    async with running(session) as pilot:
+        session.begin()
+        session.step(0, 0.5)
+        session.end()
+        await shows(pilot, "✔ done")
+        await pilot.press("escape", "T")
+        await shows(pilot, "9 threads")
+        assert browser(pilot).can_leave
+        live = main(pilot)
+        rows = browser(pilot).rows
+        index = browser(pilot).library.table.index((0, "trip-1"))
+        assert index is not None
+        rows.move_to(index)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("trip-1 is open" in note.message for note in pilot.app._notifications))
+        other = await opened(pilot, "trip-2")
+        await shows(pilot, "trip-2", "SAVED")
+        assert other is not live
+        await pilot.press("T")
+        await until(pilot, lambda: pilot.app.screen is browser(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is live)
+        await shows(pilot, "LIVE")
+        await pilot.press("T")
+        await until(pilot, lambda: pilot.app.screen is browser(pilot))
+        await pilot.press("q")
+        await until(pilot, lambda: pilot.app.return_value == 0)
+        assert session.asked("close")
+
+
+async def test_a_session_without_a_file_has_no_threads_to_show() -> None:
+    async with running(FakeSession()) as pilot:
+        await shows(pilot, "message ▸")
+        await pilot.press("escape", "T")
+        assert pilot.app.screen is main(pilot)

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.core.question import question
+from inspector.core.question import answer, choices, question
 from inspector.core.saved import Library, Question, ThreadKey
 from inspector.core.text import ago, one_line, plural
-from inspector.core.values import decode
+from inspector.core.values import decode, to_json
 from inspector.errors import InspectorError
 from inspector.tui.threads.topline import TopLine
 from inspector.tui.widgets.cells import cut, fit, strip_of
@@ -37,6 +37,7 @@ class Questions(RowList):
         super().__init__()
         self.library = library
         self.questions: Sequence[Question] = ()
+        self.busy: set[str] = set()  # questions that were answered, and whose threads run on
         self._texts: dict[str, str] = {}
         self.empty = "Looking for questions…"
 
@@ -71,7 +72,10 @@ class Questions(RowList):
         mark = self.library.table.marks.get(asked.key)
         name = mark.alias if mark is not None and mark.alias else asked.key[1]
         parts = [("▸ " if selected else "  ", self.pen("accent"))]
-        parts.append((fit(f"‖ {self._text(asked)}", ask), self.pen("warning")))
+        busy = asked.id in self.busy
+        parts.append(
+            (fit(f"{'●' if busy else '‖'} {self._text(asked)}", ask), self.pen("accent" if busy else "warning"))
+        )
         for text, room in (
             (asked.node, node), (name, thread), (self.library.files[asked.key[0]].name, file),
         ):  # fmt: skip
@@ -99,15 +103,24 @@ class InboxScreen(Screen[None]):
     """Shows the questions of a library. `Opened` says which thread is to be opened to be answered."""
 
     class Opened(Message):
-        """The developer wants to answer this."""
+        """The developer wants to see the thread, and to answer there."""
 
         def __init__(self, key: ThreadKey, id: str) -> None:
             super().__init__()
             self.key = key
             self.id = id
 
+    class Answered(Message):
+        """The developer answers here and now."""
+
+        def __init__(self, asked: Question, value: Any) -> None:
+            super().__init__()
+            self.asked = asked
+            self.value = value
+
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "answer", "answer", tooltip="Answer the question without opening its thread"),
         Binding("f5,r", "again", "look again", key_display="r"),
         Binding("escape,I", "dismiss(None)", "threads", key_display="esc"),
         Binding("question_mark", "help", "help"),
@@ -190,6 +203,44 @@ class InboxScreen(Screen[None]):
         event.stop()
         key, id_ = event.key
         self.post_message(self.Opened(key, id_))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "answer" or self._asked() is not None
+
+    def action_answer(self) -> None:
+        """Ask for the answer; who runs the thread on is the app's to see to."""
+        from inspector.tui.screens.ask import AskScreen
+
+        asked = self._asked()
+        if asked is None:
+            return
+        found = to_json(decode(asked.schema))
+        schema = found if isinstance(found, dict) else None
+        words = ", ".join(choices(schema))
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self.rows.busy.add(asked.id)
+                self.rows.model_changed()
+                self.post_message(self.Answered(asked, answer(text, schema)))
+
+        headline = question(decode(asked.value)).headline
+        title = f"{asked.node} asks, on {asked.key[1]}"
+        self.app.push_screen(
+            AskScreen(
+                title,
+                f"{headline[:600]}" + (f"\nIt takes: {words}." if words else ""),
+                placeholder="text, or JSON",
+                check=lambda text: answer(text, schema),
+            ),
+            answered,
+        )
+
+    def done(self, asked: Question) -> None:
+        """The run that an answer began is over."""
+        self.rows.busy.discard(asked.id)
+        if self.is_attached:
+            self.action_again()
 
     def action_help(self) -> None:
         from inspector.tui.screens.help import HelpScreen, keys_of
