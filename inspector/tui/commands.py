@@ -167,7 +167,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("play", "P", "replay", "Play what happened, or pause it", "Time", lambda now: now.replayable),
     Command("transport", "9", "replay bar", "Give the keyboard to the bar of the replay, and back", "Time",
             lambda now: now.replayable, footer=False),
-    Command("who_wrote", "w", "who wrote", "Who last changed the value under the cursor; again goes further back", "Time",
+    Command("who_wrote", "w", "who wrote", "Who last changed the value under the cursor; again: who before", "Time",
             lambda now: now.at_value),
     Command("rerun", "r", "re-run", "Run again from the checkpoint that is shown; says first what will run", "Time",
             _travels),

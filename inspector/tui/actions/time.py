@@ -46,6 +46,7 @@ class TimeActions(Acting):
 
         def decided(run: bool | None) -> None:
             if run:
+                self._state_pane.leave_inside()
                 self.leave_past()
                 self.run_verb(self.session.travel.rerun(checkpoint.id, ns))
 
@@ -75,6 +76,7 @@ class TimeActions(Acting):
         if forked is None:
             return
         await self.recall()
+        self._state_pane.leave_inside()
         self.leave_past()
         if forked.run:
             self.run_verb(self.session.start(goes_on=True))

@@ -252,6 +252,11 @@ class StatePane(Pane):
             screen = EvolutionScreen(self, self.view, self.states, path, moment.ns, moment.checkpoint.id, watch=watch)
             self.app.push_screen(screen, self._look_at)
 
+    def leave_inside(self) -> None:
+        """Show the graph's own state."""
+        self._inner = self._inner_at = None
+        self.sync()
+
     def look_inside(self, checkpoint: Checkpoint) -> None:
         """Show the state of a subgraph at one of its checkpoints."""
         self._inner, self._inner_at = checkpoint.ns, checkpoint.id
