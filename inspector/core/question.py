@@ -42,18 +42,38 @@ def question(value: Any) -> Question:
     if isinstance(plain, str):
         return Question(plain)
     if isinstance(plain, dict):
+        if plain.get("type") == "tool_approval" and (actions := _actions([plain])) is not None:
+            return actions
         for key in _ASKING:
             if isinstance(plain.get(key), str) and plain[key].strip():
                 rest = {name: item for name, item in plain.items() if name != key}
                 return Question(plain[key], _bounded(_lines(rest)))
-        requests = plain.get("action_requests")  # LangChain's human-in-the-loop middleware
-        if isinstance(requests, list) and requests and all(isinstance(item, dict) for item in requests):
-            names = ", ".join(str(item.get("name") or item.get("action") or "a tool") for item in requests)
-            return Question(f"May it call {names}?", _bounded(_lines(plain)))
+        if (actions := _actions(plain.get("action_requests"))) is not None:  # LangChain's human-in-the-loop middleware
+            return actions
         return Question("The graph waits for an answer to this:", _bounded(_lines(plain)))
     if isinstance(plain, list) and plain:
+        asked = [item.get("action_request") for item in plain if isinstance(item, dict)]
+        if len(asked) == len(plain) and (actions := _actions(asked, plain)) is not None:  # langgraph.prebuilt.interrupt
+            return actions
         return Question("The graph waits for an answer to this:", _bounded(_lines(plain)))
     return Question("The graph waits for an answer." if plain in (None, [], {}) else dumps(plain))
+
+
+def _actions(requests: Any, wholes: list[Any] | None = None) -> Question | None:
+    """The question whether tools may be called, with their arguments; the description of a single one asks best."""
+    if not isinstance(requests, list) or not requests or not all(isinstance(item, dict) for item in requests):
+        return None
+    names = [str(item.get("name") or item.get("action") or "a tool") for item in requests]
+    said = [str((whole or {}).get("description") or "") for whole in (wholes or requests)]
+    lines: list[str] = []
+    for name, item, description in zip(names, requests, said, strict=True):
+        lines += [name] if len(names) > 1 else []
+        lines += [f"  {line}" for line in description.splitlines()] if len(names) > 1 else []
+        args = item.get("args")
+        lines += [f"  {line}" if len(names) > 1 else line for line in _lines(args)] if args else []
+    if len(names) == 1 and said[0].strip():
+        return Question(said[0], _bounded(iter([f"calls {names[0]}", *lines])))
+    return Question(f"May it call {', '.join(names)}?", _bounded(iter(lines)))
 
 
 def answer(text: str, schema: Schema | None = None) -> Any:

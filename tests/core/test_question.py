@@ -36,7 +36,7 @@ def test_nested_details_are_indented() -> None:
 def test_the_middleware_that_asks_about_tool_calls() -> None:
     value = {"action_requests": [{"name": "send_mail", "args": {"to": "eva"}}], "review_configs": []}
     assert question(value).headline == "May it call send_mail?"
-    assert any("send_mail" in line for line in question(value).details)
+    assert question(value).details == ("to  eva",)
 
 
 def test_objects_and_nothing() -> None:

@@ -192,7 +192,7 @@ async def test_a_question_is_answered_by_text_or_json() -> None:
         session.end("interrupted", next=("approve",))
         await shows(pilot, "‖ approve asks", "Book these flights?", "price  1140", "answer ▸")
         await type_text(pilot, "true")
-        await shows(pilot, "sends resume={995a77…: true}")
+        await shows(pilot, "sends Command(resume={'995a77': True})", "approve  995a77")
         await pilot.press("enter")
         await until(pilot, lambda: session.asked("resume"))
         assert session.asked("resume") == [{"995a77": True}]

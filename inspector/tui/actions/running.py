@@ -22,7 +22,7 @@ class RunActions(Acting):
 
     @on(InputBar.Answer)
     def _answer(self, event: InputBar.Answer) -> None:
-        self.run_verb(self.session.start(resume={event.id: event.value}), event.value)
+        self.run_verb(self.session.start(resume=event.answers), event.value)
 
     @on(InputBar.Left)
     def _left_bar(self) -> None:

@@ -16,7 +16,6 @@ from textual.message import Message
 from textual.widget import Widget
 
 from inspector.core.events import Interrupted
-from inspector.core.json_schema import dumps
 from inspector.core.question import question
 from inspector.core.text import one_line
 from inspector.core.values import decode, to_json
@@ -24,10 +23,12 @@ from inspector.core.view import View
 from inspector.errors import InspectorError
 from inspector.tui.commands import Situation
 from inspector.tui.panes.base import Pane
+from inspector.tui.panes.question_rows import QuestionRows, where
 from inspector.tui.places import LOW
 from inspector.tui.standing import standing
 from inspector.tui.widgets.composer import Composer
 from inspector.tui.widgets.questionbox import QuestionBox
+from inspector.tui.widgets.rows import RowList
 from inspector.tui.widgets.statusline import StatusLine, Words
 from inspector.tui.widgets.subjects import Subject
 
@@ -41,6 +42,7 @@ class InputBar(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pagedown", "question(1)", "Next question"),
         Binding("pageup", "question(-1)", "Question before", show=False),
+        Binding("ctrl+n", "keep", "Keep it, next question"),
         Binding("escape", "leave", "Panes"),
     ]
     DEFAULT_CSS = """
@@ -49,7 +51,9 @@ class InputBar(Pane):
         border: round $warning; border-title-color: $warning; border-title-style: bold;
         border-subtitle-color: $warning;
     }
-    InputBar > StatusLine, InputBar > QuestionBox { display: none; }
+    InputBar > StatusLine, InputBar > QuestionBox, InputBar > QuestionRows { display: none; }
+    InputBar.-several > QuestionRows { display: block; }
+    InputBar.-low > QuestionRows { display: none; }
     InputBar.-low { border: none; }
     InputBar.-low > QuestionBox { max-height: 2; }
     InputBar.-status > StatusLine { display: block; }
@@ -64,11 +68,11 @@ class InputBar(Pane):
             self.value = value
 
     class Answer(Message):
-        """Answer an interrupt."""
+        """Answer interrupts: values by their ids. `value` is the one that was written last."""
 
-        def __init__(self, id: str, value: Any) -> None:
+        def __init__(self, answers: dict[str, Any], value: Any) -> None:
             super().__init__()
-            self.id = id
+            self.answers = answers
             self.value = value
 
     class Left(Message):
@@ -79,6 +83,9 @@ class InputBar(Pane):
         self.composer = Composer(history)
         self._status = StatusLine()
         self._box = QuestionBox()
+        self._rows = QuestionRows()
+        self._kept: dict[str, Any] = {}  # answers that wait to be sent with others, by id
+        self._drafts: dict[str, Any] = {}  # what was being written for others, by id
         self._expanded = False  # an editor is open because it is wanted, not only because it always is
         self._now = Situation()
         self._problem: InspectorError | None = None
@@ -86,6 +93,7 @@ class InputBar(Pane):
 
     def compose(self) -> Iterator[Widget]:
         yield self._status
+        yield self._rows
         yield self._box
         yield self.composer
 
@@ -106,6 +114,7 @@ class InputBar(Pane):
         """How the run stands now."""
         before, self._now, self._problem = self._now, now, problem
         pending = list(self.view.run.pending.values())
+        self._kept = {id: value for id, value in self._kept.items() if id in self.view.run.pending}
         if now.idle and now.waiting and pending:
             if self._asked is None or self._asked.id not in self.view.run.pending:
                 self._ask(pending[0])
@@ -148,8 +157,9 @@ class InputBar(Pane):
         self._asked = asked
         self._expanded = True
         self._box.ask(question(decode(asked.value)))
-        schema = to_json(decode(asked.schema))
-        self.composer.take(Subject(schema if isinstance(schema, dict) else None, is_answer=True), open=True)
+        value, schema = to_json(decode(asked.value)), to_json(decode(asked.schema))
+        subject = Subject(schema if isinstance(schema, dict) else None, is_answer=True, asked=value)
+        self.composer.take(subject, open=True, value=self._kept.get(asked.id, self._drafts.get(asked.id)))
 
     def _frame(self) -> None:
         pending = list(self.view.run.pending)
@@ -158,18 +168,24 @@ class InputBar(Pane):
         if asking and self._asked is not None:
             self.border_title = Content(f"‖ {one_line(self._asked.node, 40)} asks")
             number = pending.index(self._asked.id) + 1 if self._asked.id in pending else 1
-            self.border_subtitle = Content(f"{number} of {len(pending)} waiting") if len(pending) > 1 else None
+            count = f"   {number} of {len(pending)} waiting" if len(pending) > 1 else ""
+            self.border_subtitle = Content(where(self._asked) + count)
+            self._rows.show(list(self.view.run.pending.values()), self._kept, self._asked.id)
+        self.set_class(asking and len(pending) > 1, "-several")
 
     def _preview(self) -> Words:
-        """What an answer will send, so that text and JSON are not mixed up."""
-        value = self.composer.value() if self._asked is not None else None
-        if value is None or self._asked is None:
+        """The command that sending comes to, so that text and JSON are not mixed up."""
+        if self._asked is None:
             return ()
-        return (("sends ", "quiet"), (f"resume={{{self._asked.id[:6]}…: {dumps(value)}}}", "plain"))
+        value = self.composer.value()
+        answers = {**self._kept, **({self._asked.id: value} if value is not None else {})}
+        return (("sends ", "quiet"), (command(answers, self.size.width - 10), "plain")) if answers else ()
 
     # ------------------------------------------------------------------ keys and messages
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "keep":
+            return self._asked is not None and len(self.view.run.pending) > len(self._kept | {self._asked.id: None})
         return action != "question" or (self._asked is not None and len(self.view.run.pending) > 1)
 
     def action_leave(self) -> None:
@@ -186,12 +202,45 @@ class InputBar(Pane):
         pending = list(self.view.run.pending.values())
         ids = [asked.id for asked in pending]
         if self._asked is not None and self._asked.id in ids:
-            focused = self.composer.has_keyboard
-            self._ask(pending[(ids.index(self._asked.id) + by) % len(pending)])
-            self._frame()
-            self.sync()
-            if focused:
-                self.composer.take_focus()
+            self._turn_to(pending[(ids.index(self._asked.id) + by) % len(pending)])
+
+    def action_keep(self) -> None:
+        """Keep this answer, to be sent with the next ones."""
+        self.composer.action_submit(self.composer.KEEP)
+
+    def _kept_one(self, value: Any) -> None:
+        assert self._asked is not None
+        self._kept[self._asked.id] = value
+        pending = list(self.view.run.pending.values())
+        at = next((index for index, asked in enumerate(pending) if asked.id == self._asked.id), 0)
+        after = [*pending[at + 1 :], *pending[:at]]
+        following = next((asked for asked in after if asked.id not in self._kept), None)
+        if following is not None:
+            self._turn_to(following)
+
+    def _turn_to(self, asked: Interrupted) -> None:
+        focused = self.composer.has_keyboard
+        draft = self.composer.value()
+        if self._asked is not None and draft is not None:
+            self._drafts[self._asked.id] = draft
+        self._ask(asked)
+        self._frame()
+        self.sync()
+        self.refresh_bindings()
+        if focused:
+            self.composer.take_focus()
+
+    @on(RowList.Highlighted)
+    def _question_highlighted(self, event: RowList.Highlighted) -> None:
+        event.stop()
+        asked = self.view.run.pending.get(event.key)
+        if event.by_user and asked is not None and asked is not self._asked:
+            self._turn_to(asked)
+
+    @on(RowList.Chosen)
+    def _question_chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.composer.open()
 
     @on(Composer.Changed)
     def _composer_changed(self, event: Composer.Changed) -> None:
@@ -204,6 +253,17 @@ class InputBar(Pane):
         if not self._now.idle:
             return
         if self._asked is not None:
-            self.post_message(self.Answer(self._asked.id, event.value))
+            if event.purpose == Composer.KEEP:
+                self._kept_one(event.value)
+            else:
+                self.post_message(self.Answer({**self._kept, self._asked.id: event.value}, event.value))
         else:
             self.post_message(self.Send(event.value))
+
+
+def command(answers: dict[str, Any], width: int) -> str:
+    """The command that answers are sent with, as one would write it in Python; ids are shortened where it is long."""
+    text = f"Command(resume={answers!r})"
+    if len(text) > width:
+        text = f"Command(resume={ {f'{id[:8]}…': value for id, value in answers.items()}!r})"
+    return text

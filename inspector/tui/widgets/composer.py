@@ -16,6 +16,7 @@ from textual.widget import Widget
 from inspector.core.json_schema import parse_json
 from inspector.core.schema_form import message_input
 from inspector.errors import InputError
+from inspector.tui.widgets.decisions import DecisionsEditor
 from inspector.tui.widgets.editors import Editor, FormEditor, LineEditor
 from inspector.tui.widgets.statusline import Words
 from inspector.tui.widgets.subjects import EditorKind, Subject
@@ -33,6 +34,7 @@ class Composer(Widget):
         Binding("down", "earlier(-1)", "Later", show=False),
         Binding("ctrl+o", "editor('message')", "As message"),
         Binding("ctrl+o", "editor('form')", "As form"),
+        Binding("ctrl+o", "editor('decisions')", "As choices"),
         Binding("ctrl+o", "editor('answer')", "As line"),
         Binding("ctrl+o", "editor('JSON')", "As JSON"),
         Binding("tab", "field(1)", "Next field", show=False, priority=True),
@@ -46,12 +48,15 @@ class Composer(Widget):
     class Changed(Message):
         """What is typed, or what is said about it, changed."""
 
-    class Sent(Message):
-        """A value that the schema takes is to be sent."""
+    KEEP = "keep"
 
-        def __init__(self, value: Any) -> None:
+    class Sent(Message):
+        """A value that the schema takes is to be sent; or only kept, where that is the `purpose`."""
+
+        def __init__(self, value: Any, purpose: str = "") -> None:
             super().__init__()
             self.value = value
+            self.purpose = purpose
 
     def __init__(self, history: Callable[[], list[str]] | None = None) -> None:
         super().__init__()
@@ -67,20 +72,21 @@ class Composer(Widget):
 
     # ------------------------------------------------------------------ what the owner says
 
-    def take(self, subject: Subject, *, open: bool) -> None:
-        """Write this from now on. A chat line is open always, other editors when they are wanted."""
+    def take(self, subject: Subject, *, open: bool, value: Any = None) -> None:
+        """Write this from now on, beginning with a value where there is one. A chat line is open always, other editors
+        when they are wanted."""
         self.subject = subject
         self._earlier, self._at, self.said = None, -1, ()
         self.close()
         self._kind = subject.kinds[0]
+        if value is not None and any(self._use(kind, value) for kind in subject.kinds):
+            return
         if open or subject.chat:
             self._use(self._kind)
 
     def write(self, subject: Subject, value: Any = None) -> None:
         """Write this now, beginning with a value where there is one; the keyboard goes to the editor."""
-        self.take(subject, open=value is None)
-        if value is not None:
-            self._use(self._kind, value)
+        self.take(subject, open=True, value=value)
         self.take_focus()
 
     def learn(self, subject: Subject) -> None:
@@ -134,7 +140,7 @@ class Composer(Widget):
         if self.editor is None or self.editor.is_empty:
             return None
         try:
-            return self.editor.read()
+            return self.editor.peek()
         except InputError:
             return None
 
@@ -175,14 +181,14 @@ class Composer(Widget):
         if action == "earlier":
             return self._history is not None and not self.subject.is_answer
         if action == "field":
-            return self._kind == "form"
+            return self._kind in ("form", "decisions")
         if action == "submit":
             return self._kind not in ("JSON", "long message")
         return True
 
     def action_field(self, by: int) -> None:
         """The next field of a form."""
-        if isinstance(self.editor, FormEditor):
+        if isinstance(self.editor, (FormEditor, DecisionsEditor)):
             self.editor.step(by)
 
     def action_editor(self, kind: EditorKind) -> None:
@@ -238,7 +244,7 @@ class Composer(Widget):
         event.stop()
         self.action_submit()
 
-    def action_submit(self) -> None:
+    def action_submit(self, purpose: str = "") -> None:
         """Send what is typed, if the schema takes it."""
         if self.editor is None:
             return
@@ -252,7 +258,7 @@ class Composer(Widget):
             self._say_wrong(wrong)
         else:
             self._sent = self._kind
-            self.post_message(self.Sent(value))
+            self.post_message(self.Sent(value, purpose))
 
     def _say_wrong(self, problem: str) -> None:
         self.say((("✖ ", "failed"), (problem, "failed")))

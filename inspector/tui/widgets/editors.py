@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+from rich.style import Style
 from textual import events, on
 from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
@@ -46,8 +47,12 @@ class Editor(Widget):
             self.text = text
 
     def read(self) -> Any:
-        """The value. Raises `InputError`."""
+        """The value. Raises `InputError`, and goes to what is wrong."""
         raise NotImplementedError
+
+    def peek(self) -> Any:
+        """The value, while somebody writes it: the keyboard stays where it is. Raises `InputError`."""
+        return self.read()
 
     def fill(self, value: Any) -> bool:
         """Show a value. Returns whether this editor can."""
@@ -177,7 +182,8 @@ class LineEditor(Editor):
 
 
 class Choice(Widget, can_focus=True):
-    """One of a few values, or none: arrows and space go through them."""
+    """One of a few values, or none (unless `required`): arrows and space go through them, and so do their first
+    letters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l", "step(1)", "Next value", show=False),
@@ -193,27 +199,49 @@ class Choice(Widget, can_focus=True):
     """
     value: reactive[str] = reactive("")
 
-    def __init__(self, options: tuple[str, ...], hint: str) -> None:
+    def __init__(self, options: tuple[str, ...], hint: str, *, required: bool = False) -> None:
         super().__init__()
         self.options = options
         self._hint = hint
+        self._values = options if required else ("", *options)
+        self._typed = ""
+        self.set_reactive(Choice.value, self._values[0])
 
     def render_line(self, y: int) -> Strip:
         chosen, rest = self.get_component_rich_style("choice--chosen"), self.get_component_rich_style("choice--rest")
-        parts = [("○ left out", rest if self.value else chosen)]
-        for option in self.options:
+        parts: list[tuple[str, Style | None]] = []
+        for option in self._values:
             here = option == self.value
-            parts += [("   ", rest), (f"{'●' if here else '○'} {one_line(option, 40)}", chosen if here else rest)]
+            mark = "●" if here and option else "○"
+            parts += [("   ", rest)] if parts else []
+            parts.append((f"{mark} {one_line(option, 40) or 'left out'}", chosen if here else rest))
         return strip_of(parts, self.size.width).apply_style(self.rich_style)
 
     def action_step(self, by: int) -> None:
-        values = ("", *self.options)
+        values = self._values
         index = values.index(self.value) if self.value in values else 0
-        self.value = values[(index + by) % len(values)]
-        self.post_message(Editor.Edited())
+        self._choose(values[(index + by) % len(values)])
 
     def action_clear(self) -> None:
-        self.value = ""
+        self._choose(self._values[0])
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters go to the value that begins with them, one or the whole word."""
+        letter = (event.character or "").lower()
+        if not letter.isalpha() or letter in "hl":
+            self._typed = ""
+            return
+        for typed in (self._typed + letter, letter):
+            found = next((option for option in self.options if option.lower().startswith(typed)), None)
+            if found is not None:
+                event.stop()
+                event.prevent_default()
+                self._typed = typed
+                self._choose(found)
+                return
+
+    def _choose(self, value: str) -> None:
+        self.value = value
         self.post_message(Editor.Edited())
 
     def on_click(self) -> None:
@@ -259,6 +287,9 @@ class FormEditor(Editor):
             self.inputs[error.field].add_class("-invalid")
             self.inputs[error.field].focus()
             raise
+
+    def peek(self) -> Any:
+        return read_form(self.fields, {name: widget.value for name, widget in self.inputs.items()})
 
     def fill(self, value: Any) -> bool:
         texts = fill_form(self.fields, value)

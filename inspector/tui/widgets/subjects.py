@@ -5,31 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from inspector.core.decisions import Sheet, sheet
 from inspector.core.json_schema import Schema, check, dumps, parse_json
 from inspector.core.question import answer
 from inspector.core.schema_form import Field, example, form_fields, message_input, message_text
 from inspector.core.text import safe
 from inspector.errors import InputError
+from inspector.tui.widgets.decisions import DecisionsEditor
 from inspector.tui.widgets.editors import Editor, FormEditor, LineEditor
 
-EditorKind: TypeAlias = Literal["message", "long message", "answer", "text", "form", "JSON"]
+EditorKind: TypeAlias = Literal["message", "long message", "decisions", "answer", "text", "form", "JSON"]
 
 
 @dataclass(frozen=True)
 class Subject:
     """`chat`: a line of text is a message; `is_answer`: a line of text is an answer, or JSON; `is_text`: it is a text
-    and nothing else. `caption` stands in front of the line."""
+    and nothing else. `caption` stands in front of the line. `asked` is the value of the question (JSON data) that is
+    answered: it may leave no more than decisions."""
 
     schema: Schema | None = None
     chat: bool = False
     is_answer: bool = False
     is_text: bool = False
     caption: str = "answer ▸"
+    asked: Any = None
+    sheet: Sheet | None = field(init=False)
     fields: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         fields = form_fields(self.schema)
-        if (self.chat and len(fields) < 2) or (self.is_answer and not (fields and fields[0].name)):
+        object.__setattr__(self, "sheet", sheet(self.asked, self.schema) if self.is_answer else None)
+        one = self.is_answer and bool(fields) and not fields[0].name and not fields[0].choices
+        if (self.chat and len(fields) < 2) or (self.is_answer and not fields) or one:
             fields = ()  # a form would say no more than the line
         object.__setattr__(self, "fields", fields)
 
@@ -39,7 +46,9 @@ class Subject:
         if self.is_text:
             return ("text",)
         kinds: list[EditorKind] = ["message"] if self.chat else []
-        if self.fields:
+        if self.sheet is not None:
+            kinds.append("decisions")
+        elif self.fields:
             kinds.append("form")
         if self.is_answer:
             kinds.append("answer")
@@ -57,6 +66,8 @@ class Subject:
 
     def make(self, kind: EditorKind) -> Editor:
         """A fresh editor."""
+        if kind == "decisions" and self.sheet is not None:
+            return DecisionsEditor(self.sheet)
         if kind == "form":
             return FormEditor(self.fields)
         if kind == "message":
