@@ -9,7 +9,7 @@ reads from a `Source`, which need not be in memory, and may be cut off. Like `de
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ _LENGTHS = {
     0xDF: ("dict", 4),
 }  # fmt: skip
 _LOST = -1
+_OBJECTS = frozenset(range(6))  # extensions that are `[module, name, fields, ...]`
 _FIXED = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
 
 
@@ -106,6 +107,55 @@ class Skim:
             return self._value(offset, 0)[0]
         except (Spent, RecursionError) as error:
             return Unreadable("msgpack", str(error) or "nested too deeply")
+
+    def part(self, path: Sequence[str | int], start: int = 0, count: int = 200) -> tuple[Any, int]:
+        """A piece of what is at a path (keys of mappings and fields, indices of lists), and how many there are in all.
+
+        Of a list or mapping `count` children from `start` on; of a text or bytes as many bytes, a character that is
+        cut in two left out; another value as it is. Raises `Spent` where it cannot be reached, `KeyError` where there
+        is none.
+        """
+        at = 0
+        for key in path:
+            at = self._child(self._content(at), key)
+        at = self._content(at)
+        kind, length, begin, _ = self._head(at)
+        if kind in ("str", "bin"):
+            raw = self._read(begin + min(start, length), min(count, max(0, length - start)))
+            return (raw.decode("utf-8", "ignore") if kind == "str" else raw), length
+        if kind not in ("list", "dict"):
+            return self._value(at, 0)[0], 1
+        each = 1 if kind == "list" else 2
+        at = self._skip(begin, each * min(start, length))
+        items: list[tuple[Any, Any]] = []
+        for index in range(start, min(start + count, length)):
+            key_: Any = index
+            if kind == "dict":
+                key_, at = self._value(at, self._reach.depth)
+            items.append((key_, self.at(at)))
+            at = self._skip(at)
+        return ([item for _, item in items] if kind == "list" else dict(items)), length
+
+    def _content(self, at: int) -> int:
+        """Where the fields of an object are; another value is itself."""
+        kind, _, start, code = self._head(at)
+        while kind == "ext" and code in _OBJECTS:
+            _, count, first, _ = self._head(start)
+            if count < 3:
+                break
+            at = self._skip(first, 2)
+            kind, _, start, code = self._head(at)
+        return at
+
+    def _child(self, at: int, wanted: str | int) -> int:
+        kind, length, start, _ = self._head(at)
+        if kind == "list" and isinstance(wanted, int) and 0 <= wanted < length:
+            return self._skip(start, wanted)
+        if kind == "dict":
+            for key, begin, _ in self.fields(at):
+                if key == wanted or (not isinstance(key, str) and repr(key) == wanted):
+                    return begin
+        raise KeyError(wanted)
 
     # ------------------------------------------------------------------ walking
 

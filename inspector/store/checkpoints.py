@@ -7,6 +7,7 @@ large to be read at once, the beginnings (`core.skim`), with the size of each ch
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,12 @@ class CheckpointFile:
         if list(shown) == ["__end__"]:  # the functional API: the state is one value
             shown = {"": shown["__end__"]}
         return State(checkpoint, ns, shown, rebuilt=deltas)
+
+    def part(
+        self, thread: str, checkpoint: str, ns: Namespace, path: Sequence[str | int], start: int = 0, count: int = 200
+    ) -> tuple[Any, int]:
+        """A piece of a state that is too large to be read at once: see `store.rows.Rows.part`."""
+        return self._file.part(thread, "|".join(ns), checkpoint, path, start, count)
 
     async def load(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
         """As `state`, in a worker thread; never raises (`State.problem`).

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from inspector.core.checkpoint_ids import step_of
-from inspector.core.skim import InMemory, skim
+from inspector.core.skim import InMemory, Reach, Skim, Spent, skim
 from inspector.core.skim import checkpoint as skim_checkpoint
 from inspector.core.values import AT_ONCE, Unreadable, decode_typed
-from inspector.errors import StoreError
+from inspector.errors import StoreError, UnknownThread
 from inspector.store.pending import Pending, pending
 from inspector.store.reading import ReadOnly, Row
 from inspector.store.upcoming import Triggers, Upcoming, upcoming
@@ -121,6 +121,31 @@ class Rows:
 
         skimmed, sizes = self.reader.run(read)[0]
         return replace(saved, skimmed=skimmed, sizes=sizes)
+
+    def part(
+        self, thread: str, namespace: str, id: str, path: Sequence[str | int], start: int = 0, count: int = 200
+    ) -> tuple[Any, int]:
+        """A piece of a state, however large it is: `core.skim.Skim.part` of a checkpoint's channels, `path` beginning
+        with the channel. Raises `StoreError` where it cannot be reached."""
+        rows = self.reader.query(
+            "SELECT rowid FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ? "
+            "AND type = 'msgpack'",
+            (thread, namespace, id),
+        )
+
+        def read(connection: sqlite3.Connection) -> list[Row]:
+            with connection.blobopen("checkpoints", "checkpoint", rows[0][0], readonly=True) as blob:
+                return [Skim(_Opened(blob), Reach(work=5_000_000)).part(("channel_values", *path), start, count)]
+
+        if not rows:
+            raise UnknownThread(f"Thread {thread!r} has no checkpoint {id!r} that can be read in pieces.")
+        try:
+            piece, total = self.reader.run(read)[0]
+        except KeyError as error:
+            raise StoreError(f"There is no {error.args[0]!r} in this checkpoint.") from None
+        except Spent as error:
+            raise StoreError(f"This part of the checkpoint cannot be read: {error}.") from None
+        return piece, total
 
     def writes(self, thread: str, namespace: str, checkpoint: str) -> list[Wrote]:
         """What the tasks after a checkpoint wrote, task by task in the order in which LangGraph applies it."""

@@ -20,7 +20,7 @@ import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from inspector.core.events import CheckpointSaved, TaskStarted
-from inspector.core.values import Opaque, Unreadable
+from inspector.core.values import Opaque
 from inspector.errors import StoreError, UnknownThread
 from inspector.store import admin
 from inspector.store.checkpoints import CheckpointFile
@@ -378,4 +378,23 @@ def test_a_value_of_many_megabytes_tells_its_size_and_its_beginning(db: Path) ->
     assert set(state.values["text"].text) == {"é"}
     with opened(db) as file:
         assert file.details(file.summary("t")).status == "done"
-    assert not isinstance(state.values["text"], Unreadable)
+        assert file.part("t", "", newest, ["text"], 39_999_998, 10) == ("é", 40_000_000)
+        assert file.part("t", "", newest, ["text"], 1, 4) == ("é", 40_000_000)
+        assert file.part("t", "", newest, ["items"], 97, 10) == ([97, 98, 99], 100)
+        assert file.part("t", "", newest, ["items", 5]) == (5, 1)
+        with pytest.raises(StoreError, match="no 'other'"):
+            file.part("t", "", newest, ["other"])
+
+
+def test_any_part_of_a_state_can_be_read_by_itself(db: Path) -> None:
+    fill(db, ("t", programs.messages))
+    with opened(db) as file:
+        newest = file.summary("t").newest
+        (human, ai), count = file.part("t", "", newest, ["messages"])
+        assert count == 2
+        assert [human, ai] == CheckpointFile(db).state("t", newest).values["messages"]
+        assert file.part("t", "", newest, ["messages", 1, "tool_calls", 0, "args"]) == ({"where": "up"}, 1)
+        assert file.part("t", "", newest, ["messages", 1, "content"], 4, 2) == ("me", 12)
+        assert file.part("t", "", newest, ["messages"], 1)[0] == [ai]
+        with pytest.raises(UnknownThread):
+            file.part("t", "", "gone", ["messages"])
