@@ -1,18 +1,22 @@
 """The newest state of each open graph of a run, as LangGraph has it, at the moment that it is made.
 
-LangGraph hands every checkpoint to the stream of an enclosing graph (`CONFIG_KEY_STREAM`) before it starts the tasks
-that follow. So what a condition sees is what the task will see; the subscription tells the same, but later.
+LangGraph hands every checkpoint to the graph's streams before it starts the tasks that follow. So what a condition sees
+is what the task will see; the subscription tells the same, but later. The root graph's come by the stream of an
+enclosing graph (`CONFIG_KEY_STREAM`, see `streams`). A subgraph's go to a stream that `Pregel.astream` makes for them,
+by a name of its module: `tap` puts itself there. Where LangGraph has no such name, the states of subgraphs are unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from inspector.core.events import Namespace
 from inspector.debuggee.encode import preview
 
 _MISSING = object()
+_hears: ContextVar[GraphStates | None] = ContextVar("inspector_states", default=None)
 
 
 class GraphStates:
@@ -26,6 +30,7 @@ class GraphStates:
         self._digest = _encoder()
         self._given: set[Namespace] = set()  # graphs whose next checkpoint takes in an input
         self.supersteps: dict[Namespace, int] = {}  # the one under way
+        self._waiting: set[Namespace] = set()  # graphs that something comes next in
         self.watched: frozenset[str] = frozenset()
 
     def checkpoint(self, ns: Namespace, payload: dict[str, Any]) -> None:
@@ -35,6 +40,7 @@ class GraphStates:
         self._values[ns] = values = payload.get("values")
         self.supersteps[ns] = int((payload.get("metadata") or {}).get("step", -2)) + 1
         tasks = payload.get("tasks") or ()
+        (self._waiting.add if tasks else self._waiting.discard)(ns)
         if self.watched and isinstance(values, dict):
             self._compare(ns, values, [str(task["id"]) for task in tasks], given=ns in self._given)
         # What a new input brings is in the state once `__start__` has run: given, not changed.
@@ -43,6 +49,14 @@ class GraphStates:
     def values(self, ns: Namespace, default: Any) -> Any:
         """The newest state of a graph; `default` where it has no checkpoints."""
         return self._values.get(ns, default)
+
+    def unfinished(self) -> list[Namespace]:
+        """The innermost graphs that are not at their end."""
+        return [
+            ns
+            for ns in self._waiting
+            if not any(len(inner) > len(ns) and inner[: len(ns)] == ns for inner in self._waiting)
+        ]
 
     def watch(self, keys: frozenset[str]) -> None:
         """Look for changes of these keys from now on."""
@@ -57,6 +71,7 @@ class GraphStates:
         for inner in [known for known in self._values if len(known) > depth and known[:depth] == ns]:
             for kept in (self._values, self._seen, self.supersteps):
                 kept.pop(inner, None)
+            self._waiting.discard(inner)
 
     def _compare(
         self, ns: Namespace, values: dict[str, Any], tasks: list[str], *, only_new: bool = False, given: bool
@@ -72,6 +87,32 @@ class GraphStates:
                 self._changed(key, _note(key, before[1], value), tasks)
             if before is None or before[0] != digest:
                 seen[key] = (digest, _short(value))
+
+
+def tap(states: GraphStates) -> None:
+    """Let the checkpoints of subgraphs be told to `states`, for what runs in this context."""
+    from langgraph.pregel import main
+
+    _hears.set(states)
+    original = getattr(main, "StreamProtocol", None)
+    if original is None or hasattr(original, "is_tapped"):
+        return
+
+    def stream(put: Callable[[Any], None], modes: set[Any]) -> Any:
+        states = _hears.get()
+        if states is None or "checkpoints" not in modes:
+            return original(put, modes)
+
+        def both(chunk: Any) -> None:
+            ns, mode, payload = chunk
+            if mode == "checkpoints" and ns:
+                states.checkpoint(ns, payload)
+            put(chunk)
+
+        return original(both, modes)
+
+    stream.is_tapped = True  # type: ignore[attr-defined]
+    vars(main)["StreamProtocol"] = stream
 
 
 def _short(value: Any) -> Any:

@@ -88,11 +88,12 @@ class Holds:
             self._normaliser = normaliser
             self._loop_thread = threading.get_ident()
             self._passed, self._changes, self._failures = Recent(), {}, []
+            stopped = [()] if fresh else self.states.unfinished() or [()]  # where the run before this one ended
             self.states = GraphStates(self._changed)
             self.states.watch(self._breakpoints.keys)
             if fresh:
                 self._breakpoints.hits = dict.fromkeys(self._breakpoints.hits, 0)
-            self._step = Step(stop, target=target, beginning=True) if stop not in ("", "continue") else None
+            self._step = Step(stop, target=target, beginning=stopped) if stop not in ("", "continue") else None
             self._update()
 
     def end(self) -> None:
@@ -225,7 +226,7 @@ class Holds:
     ) -> Hold | None:  # fmt: skip
         """A tool or a model is about to be called. It is known by all the names, and shown by the first."""
         with self._lock:
-            match = self._breakpoints.call(what, names, self._names(position, args))
+            match = self._breakpoints.call(what, names, self._names(position, args, {}))
             if match is None:
                 return None
             return self._hold(what, position, match, shown, name=names[0], call_id=call_id, prepare=prepare)
@@ -245,12 +246,14 @@ class Holds:
         """Whether ends and errors of tasks could be held."""
         return self._breakpoints.of_ends
 
-    def _names(self, position: Position | None, args: Any) -> Callable[[], dict[str, Any]]:
+    def _names(self, position: Position | None, args: Any, state: Any = None) -> Callable[[], dict[str, Any]]:
+        """The variables of conditions. Without a checkpoint `state` is what is given for it, else what the task got."""
+
         def names() -> dict[str, Any]:
             models = self._normaliser.models if self._normaliser is not None else None
             ns = position.ns if position is not None else ()
             return {
-                "state": self.states.values(ns, args),
+                "state": self.states.values(ns, args if state is None else state),
                 "node": position.node if position is not None else "",
                 "step": position.step if position is not None else -1,
                 "args": args,

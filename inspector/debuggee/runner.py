@@ -15,6 +15,7 @@ from inspector.core.commands import StartRun
 from inspector.core.events import Event, Failure, Log, RunEnded, RunStarted, RunStatus
 from inspector.debuggee.encode import preview
 from inspector.debuggee.failures import failure
+from inspector.debuggee.graphstates import tap
 from inspector.debuggee.holdpoints import HoldPoints
 from inspector.debuggee.holds import Holds
 from inspector.debuggee.normalise import Normaliser
@@ -91,6 +92,7 @@ class Runner:
         try:
             self._holds.begin(normaliser, stop=command.stop, target=command.target, fresh=not _goes_on(given))
             config["configurable"].update(normaliser.streams.enclosing(self._holds.states.checkpoint))
+            tap(self._holds.states)
             probe = Probe(normaliser, asyncio.get_running_loop())
             config["callbacks"] = _with(config.get("callbacks"), probe, HoldPoints(self._holds, normaliser))
             await self._subscribe(given, config, command, normaliser)

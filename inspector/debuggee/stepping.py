@@ -29,14 +29,20 @@ class Step:
 
     def __init__(
         self, kind: str, stopped: Iterable[Position] = (), supersteps: Mapping[Namespace, int] | None = None, *,
-        target: str = "", beginning: bool = False,
+        target: str = "", beginning: Iterable[Namespace] = (),
     ) -> None:  # fmt: skip
         """`stopped`: the tasks that were held when it was taken; `supersteps`: those under way, by graph. `beginning`:
-        of a run that begins with the superstep to pass, whose number is not known yet."""
+        of a run that begins, the graphs that were stopped: they go on with the superstep to pass, whose number shows
+        then."""
         self.kind = kind
         self.reason = "pause" if kind == "pause" else "step"
         self._target = target
-        self._beginning = beginning and kind not in ("first", "pause")
+        self._learnt_later = {
+            ns[:depth]
+            for ns in beginning
+            for depth in range(len(ns) + (kind != "out"))
+            if kind not in ("first", "pause")
+        }
         self._limits: dict[Namespace, int] = {}
         self._calls: set[str] = set()  # `@task` calls that pass
         self._calling: set[Namespace] = set()  # graphs that were stopped before a call of one
@@ -57,9 +63,9 @@ class Step:
 
     def holds(self, position: Position) -> bool:
         """Whether the task is to be held."""
-        if self._beginning and not position.ns:
-            self._beginning = False
-            self._limits[()] = position.step
+        if position.ns in self._learnt_later and not position.called:
+            self._learnt_later.discard(position.ns)
+            self._limits[position.ns] = position.step
         hold = self._holds_call(position) if position.called else self._holds_task(position)
         if hold:
             self._stopped[position.ns] = position.step
@@ -74,7 +80,7 @@ class Step:
         limit = self._limits.get(ns)
         if self.kind in ("over", "out"):
             return limit is not None and position.step > limit
-        return not self._beginning and (limit is None or position.step > limit) and self._is_target(position)
+        return (limit is None or position.step > limit) and self._is_target(position)
 
     def _holds_call(self, position: Position) -> bool:
         if position.task in self._calls or self.kind == "out":

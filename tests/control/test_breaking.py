@@ -116,6 +116,23 @@ async def test_conditions_and_hit_counts(tmp_path: Path) -> None:
         assert it.ran == {"work": 9}
 
 
+async def test_the_state_of_a_subgraph_is_seen_by_conditions_and_changes(tmp_path: Path) -> None:
+    async with debugging("two_deep", tmp_path, ["inner/i2 if state.count == 3", "change:count if node == 'i2'"]) as it:
+        await it.session.start(INPUT)
+        [held] = await it.stopped()
+        assert (held.node, held.note) == ("i2", "")
+        kept = it.steer.breakpoints
+        assert held.breakpoint == kept[0].id
+        await it.steer.set_breakpoints([])
+        await it.session.cancel()
+        await it.ended()
+        await it.steer.set_breakpoints(kept[1:])
+        await it.session.start(INPUT)
+        [held] = await it.stopped()
+        assert (held.node, held.breakpoint) == ("i2", kept[1].id)
+        assert held.note.startswith("count changed: ")
+
+
 async def test_a_condition_that_raises_stops_and_says_so(tmp_path: Path) -> None:
     async with debugging("line", tmp_path, ["b if state.cuont > 3"]) as it:
         await it.session.start(INPUT)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 
 from inspector.core.events import Released, TaskEnded
+from inspector.debuggee import runner
 from inspector.errors import BreakpointError, CommandError
+from inspector.session import InlineSession
 from tests.control.debugging import debugging
+from tests.runs.shapes import chain
 
 INPUT = {"said": ["in"], "count": 0}
 
@@ -108,6 +112,47 @@ async def test_a_run_that_paused_is_stepped_on_from_its_checkpoint(tmp_path: Pat
         await it.step("continue")
         assert (await it.ended()).status == "done"
         assert it.order == ["a", "b", "c"]
+
+
+async def test_a_run_that_paused_in_a_subgraph_is_stepped_on_inside_it(tmp_path: Path) -> None:
+    async with debugging("two_deep", tmp_path, ["after:i1"]) as it:
+        await it.session.start(INPUT)
+        await it.stopped()
+        await it.session.pause()
+        await it.steer.release(None)
+        assert (await it.ended()).status == "paused"
+        assert it.order == ["a", "o1", "i1"]
+        assert [h.node for h in await it.step("over")] == ["o2"]
+        await it.session.cancel()
+        await it.ended()
+        assert [h.node for h in await it.step("out")] == ["z"]
+        await it.step("continue")
+        assert (await it.ended()).status == "done"
+        assert it.order == ["a", "o1", "i1", "i2", "o2", "z"]
+
+
+async def test_a_pause_without_run_control_stops_before_the_next_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_run_control", lambda: None)
+    session = InlineSession(chain("a", "b", saver=InMemorySaver()))
+    await session.wait_ready()
+    await session.start({"said": []}, stop="first")
+    while not session.view.run.held:
+        await session.arrived(1.0)
+        session.drain()
+    await session.pause()
+    await session.steer.release(next(iter(session.view.run.held)))
+    while [held.node for held in session.view.run.held.values()] != ["b"]:
+        await session.arrived(1.0)
+        session.drain()
+    assert [held.reason for held in session.view.run.held.values()] == ["pause"]
+    await session.steer.step("continue")
+    while session.running:
+        await session.arrived(1.0)
+        session.drain()
+    assert session.view.run.phase == "done"
+    await session.close()
 
 
 async def test_what_cannot_be_stepped_is_refused(tmp_path: Path) -> None:

@@ -64,17 +64,29 @@ def test_to_stops_at_the_target_however_deep_and_passes_the_one_it_is_at() -> No
 
 
 def test_a_run_that_begins_with_a_step_passes_its_first_superstep() -> None:
-    step = Step("over", beginning=True)
+    step = Step("over", beginning=[ROOT])
     assert not step.holds(at(ROOT, 8))
     assert not step.holds(at(ROOT, 8, "beside"))
     assert step.holds(at(ROOT, 9))
-    into = Step("into", beginning=True)
+    into = Step("into", beginning=[ROOT])
     assert not into.holds(at(ROOT, 8))
     assert into.holds(at(SUB, 1))
 
 
+def test_a_run_that_was_stopped_in_a_subgraph_goes_on_there() -> None:
+    over = Step("over", beginning=[SUB])
+    assert not over.holds(at(ROOT, 5))
+    assert not over.holds(at(SUB, 3))
+    assert not over.holds(at(DEEP, 1))
+    assert over.holds(at(SUB, 4))
+    into = Step("into", beginning=[SUB])
+    assert [into.holds(at(ROOT, 5)), into.holds(at(SUB, 3)), into.holds(at(DEEP, 1))] == [False, False, True]
+    out = Step("out", beginning=[SUB])
+    assert [out.holds(at(ROOT, 5)), out.holds(at(SUB, 4)), out.holds(at(ROOT, 6))] == [False, False, True]
+
+
 def test_first_and_pause_hold_whatever_starts() -> None:
-    assert Step("first", beginning=True).holds(at(ROOT, 1))
+    assert Step("first", beginning=[ROOT]).holds(at(ROOT, 1))
     assert Step("pause").holds(at(DEEP, 4))
 
 
