@@ -21,6 +21,12 @@ from inspector.tui.widgets.rows import RowList
 
 Line = tuple[str, str, str]  # heading (or nothing), keys, what they do
 
+_PLAIN = frozenset(
+    ("scroll_left", "scroll_right", "page_left", "page_right", "app.focus_next", "app.focus_previous",
+     "screen.copy_text")
+)  # fmt: skip
+"""What Textual binds on everything, and nobody looks for in a help."""
+
 _GROUPS = {"Run": "The run", "Time": "In time", "Panes": "Panes", "App": "The app"}
 
 
@@ -115,7 +121,7 @@ def keys_of(node: DOMNode) -> Iterator[Line]:
     """The described bindings of one widget or screen."""
     by_action: dict[str, list[str]] = {}
     for key, binding in node._bindings:
-        if binding.description:
+        if binding.description and binding.action not in _PLAIN:
             by_action.setdefault(binding.tooltip or binding.description, []).append(key_name(key))
     for description, keys in by_action.items():
         yield "", " ".join(dict.fromkeys(keys)), description

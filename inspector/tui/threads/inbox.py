@@ -245,7 +245,11 @@ class InboxScreen(Screen[None]):
     def action_help(self) -> None:
         from inspector.tui.screens.help import HelpScreen, keys_of
 
-        self.app.push_screen(HelpScreen(lines=[("Inbox", "", ""), *keys_of(self.rows), *keys_of(self)]))
+        self.app.push_screen(
+            HelpScreen(
+                lines=[("Inbox", "", ""), *keys_of(self), ("", "", ""), ("The list", "", ""), *keys_of(self.rows)]
+            )
+        )
 
     async def action_quit(self) -> None:
         await self.app.action_quit()

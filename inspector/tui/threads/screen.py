@@ -249,7 +249,7 @@ class ThreadsScreen(Deeds):
     def action_help(self) -> None:
         from inspector.tui.screens.help import HelpScreen, keys_of
 
-        lines = [("Saved threads", "", ""), *keys_of(self.rows), *keys_of(self)]
+        lines = [("Saved threads", "", ""), *keys_of(self), ("", "", ""), ("The list", "", ""), *keys_of(self.rows)]
         self.app.push_screen(HelpScreen(lines=lines))
 
     async def action_quit(self) -> None:
