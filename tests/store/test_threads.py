@@ -252,7 +252,7 @@ def test_a_writer_at_full_speed_is_never_in_our_way_nor_we_in_its(db: Path) -> N
     seen: list[int] = []
     with opened(db) as file:
         file.changes()
-        while len(seen) < 12:
+        while len(seen) < 12 or seen[-1] < seen[0] + 40:  # it is seen to grow
             seen.append(file.summary("busy").checkpoints)
             file.details(file.summary("busy"))
             file.bytes("busy")
@@ -261,7 +261,7 @@ def test_a_writer_at_full_speed_is_never_in_our_way_nor_we_in_its(db: Path) -> N
     assert writer.returncode == 0, err
     written = int(out.split()[-1]) + 1
     assert seen == sorted(seen)
-    assert seen[0] < seen[-1] <= written, "it was seen to grow"
+    assert seen[-1] <= written
     with opened(db) as file:
         assert file.summary("busy").checkpoints == written
 
