@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
+from inspector.core.chronicle import Chronicle
 from inspector.core.events import NOTHING, Namespace
 from inspector.core.intervals import Grown, Track
 from inspector.core.nodes import Checkpoint, Node, Span, Task
-from inspector.core.reel import SCALARS, Chronicle, Reel
+from inspector.core.reel import SCALARS, Reel
 from inspector.core.run import Run
 from inspector.core.tokens import TokenStream
 
@@ -178,8 +179,8 @@ class Moments:
             setattr(run, name, reel.scalars[name].at(moment))
         run.count = run.revision = moment
         run.now = reel.times[moment]
-        run.pending = dict(reel.pending.things[n] for n in reel.pending.life.at(moment))
-        run.held = dict(reel.held.things[n] for n in reel.held.life.at(moment))
+        run.pending, run.held = reel.pending.at(moment), reel.held.at(moment)
+        run.stops = {point: track.at(moment) for point, track in reel.stopped.items() if track.until(moment)}
         run.usage_by_model = {key: track.at(moment) for key, track in reel.usages.items() if track.until(moment)}
         run.streams = {}
         for mode, counts in reel.counts.items():

@@ -7,13 +7,14 @@ events: how many had happened.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable
 from itertools import accumulate
 from operator import attrgetter
-from typing import Any, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from inspector.core.batches import CODES, TICKS, TOKEN, Batch, TokenGroup, revived
+from inspector.core.chronicle import Chronicle, Waiting
 from inspector.core.events import (
     CheckpointSaved,
     Custom,
@@ -22,6 +23,7 @@ from inspector.core.events import (
     Interrupted,
     Log,
     Namespace,
+    Released,
     RunEnded,
     RunStarted,
     SpanEnded,
@@ -34,73 +36,14 @@ from inspector.core.nodes import Checkpoint, Node, Span, Status, Task
 from inspector.core.run import Run
 from inspector.core.strips import Strip
 
-K = TypeVar("K")
-V = TypeVar("V")
-
 Mark: TypeAlias = Literal["run", "superstep", "node", "error", "interrupt", "tool"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 
-SCALARS = ("thread", "graph", "phase", "blocked", "step", "usage", "task_count", "_outside")
+SCALARS = ("thread", "graph", "phase", "blocked", "step", "usage", "task_count", "stills", "_outside")
 """Attributes of a run that have one value at a time."""
 
 
 _scalars = attrgetter(*SCALARS)
-
-
-class Chronicle(dict[K, V]):
-    """A dict that notes when its keys were added: `added` in their order, `born` for each value. Where a key was given
-    another value, `earlier` has those before."""
-
-    def __init__(self, now: Callable[[], int], born: Callable[[K, V], int] | None = None) -> None:
-        super().__init__()
-        self._now = now
-        self._moments: dict[K, int] = {}
-        self.born = born or (lambda key, value: self._moments[key])
-        self._noted = born is None
-        self.added = array("I")
-        self.earlier: dict[K, list[tuple[int, V]]] = {}
-
-    def __setitem__(self, key: K, value: V) -> None:
-        if key in self:
-            if self[key] is value:
-                return
-            self.earlier.setdefault(key, []).append((self.born(key, self[key]), self[key]))
-        else:
-            self.added.append(self._now())
-        if self._noted:
-            self._moments[key] = self._now()
-        super().__setitem__(key, value)
-
-
-class Waiting(dict[str, V]):
-    """A dict of what waits, which notes when each thing came and went: `life`, and `things` by their numbers there."""
-
-    def __init__(self, now: Callable[[], int]) -> None:
-        super().__init__()
-        self._now = now
-        self._numbers: dict[str, int] = {}
-        self.life = Intervals()
-        self.things: list[tuple[str, V]] = []
-
-    def __setitem__(self, key: str, value: V) -> None:
-        self._end(key)
-        self._numbers[key] = self.life.begin(self._now())
-        self.things.append((key, value))
-        super().__setitem__(key, value)
-
-    def _end(self, key: str) -> None:
-        number = self._numbers.pop(key, None)
-        if number is not None:
-            self.life.end(number, self._now())
-
-    def pop(self, key: str, default: Any = None) -> Any:
-        self._end(key)
-        return super().pop(key, default)
-
-    def clear(self) -> None:
-        for key in list(self):
-            self._end(key)
-        super().clear()
 
 
 class Reel(Run):
@@ -131,12 +74,14 @@ class Reel(Run):
         self.failed: Track[tuple[float, Node | None, Failure] | None] = Track(None)
         self.logged: Track[tuple[float, Log] | None] = Track(None)
         self.told: Track[tuple[float, Custom] | None] = Track(None)
+        self.stopped: dict[str, Track[int]] = {}  # by breakpoint
         self.invoked = array("I")  # when each invocation began, and when it ended (0: it did not)
         self.returned = array("I")
         self.saved = array("I")  # when each of `checkpoints` came; likewise those of inner graphs
         self.saved_inner: dict[Namespace, array[int]] = {}
         self.restated: list[tuple[int, Checkpoint, tuple[Any, ...], tuple[Any, ...]]] = []
         self._code = 255
+        self._offsets = [(0, 0.0)]  # in the batch that is taken in: from which position on, which offset holds
         self._values: tuple[Any, ...] = _scalars(self)
         self._tasks = Chronicle(self._now, lambda _, task: self.life.begun[task.number - 1])
         self._spans = Chronicle(self._now, lambda _, span: self.life.begun[span.number - 1])
@@ -156,6 +101,7 @@ class Reel(Run):
     def feed(self, batch: Batch) -> None:
         """Take in a batch. Events in it that cannot be read are counted and left out."""
         base = self.count
+        self._offsets = [(0, self._offset)]
         nows = [0.0] * batch.count
         codes = bytearray((TOKEN,)) * batch.count
         for position, event in _with_calls(batch):
@@ -165,6 +111,8 @@ class Reel(Run):
                 continue
             try:
                 event = revived(event)
+                if isinstance(event, Released):
+                    self._reach(batch, position)
                 codes[position] = self._code = CODES[type(event)]
                 self.append(event)
             except Exception:  # a damaged file; what is around it can still be shown
@@ -172,6 +120,8 @@ class Reel(Run):
                 self.damaged += 1
             self.count = base + position + 1
             nows[position] = self.now
+            if self._offset != self._offsets[-1][1]:
+                self._offsets.append((position, self._offset))
             values = _scalars(self)
             if values != self._values:
                 self._note(values)
@@ -184,11 +134,17 @@ class Reel(Run):
 
     def _tokens(self, batch: Batch, base: int, nows: list[float]) -> None:
         groups: dict[str, list[TokenGroup]] = {}
-        offset = self._offset
         for group in batch.tokens:
             groups.setdefault(group.span, []).append(group)
             for position, tick in zip(group.positions, group.ticks, strict=True):
-                nows[position] = tick / TICKS + offset
+                nows[position] = tick / TICKS
+        for index, (start, offset) in enumerate(self._offsets):
+            stop = self._offsets[index + 1][0] if index + 1 < len(self._offsets) else batch.count
+            for group in batch.tokens if offset else ():
+                for position in group.positions[bisect_left(group.positions, start) :]:
+                    if position >= stop:
+                        break
+                    nows[position] += offset
         for id_, mine in groups.items():
             span = self.spans.get(id_)
             if span is None or span.tokens is None:
@@ -202,6 +158,13 @@ class Reel(Run):
         self.touched[TOKEN].add("tokens")
         if batch.tokens:
             self.revisions["tokens"] += 1
+
+    def _reach(self, batch: Batch, position: int) -> None:
+        """Come to the time of the tokens before a position: what is to follow looks at it."""
+        for group in batch.tokens:
+            index = bisect_left(group.positions, position)
+            if index:
+                self.now = max(self.now, group.ticks[index - 1] / TICKS + self._offset)
 
     def _asked(self, group: TokenGroup) -> None:
         """A token says which call it is of."""
@@ -302,6 +265,11 @@ class Reel(Run):
     def _stream(self, event: StreamCount) -> None:
         super()._stream(event)
         self.counts.setdefault(event.mode, Track(None)).add(self.count, event)
+
+    def _held(self, event: Held) -> None:
+        super()._held(event)
+        if event.breakpoint in self.stops:
+            self.stopped.setdefault(event.breakpoint, Track(0)).add(self.count, self.stops[event.breakpoint])
 
     def _run_started(self, event: RunStarted) -> None:
         super()._run_started(event)

@@ -15,7 +15,8 @@ from inspector.recorder import Recorder
 from inspector.store import recording_writer
 from inspector.store.recording import Recorded, connect, recording_path, sessions
 from inspector.store.recording_clean import DAY, clean, excess
-from tests.replay.test_recording import read, record, rounded, run, wired
+from tests.replay.test_moments import rounded
+from tests.replay.test_recording import read, record, run, wired
 
 
 @pytest.fixture
