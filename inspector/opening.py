@@ -22,7 +22,9 @@ from inspector.core.replay import Player
 from inspector.core.run import Run
 from inspector.core.view import State, View
 from inspector.errors import CommandError, InspectorError
+from inspector.graphless import NO_GRAPH, Later, remembered
 from inspector.store.checkpoints import CheckpointFile
+from inspector.store.threads import ThreadFile
 from inspector.stories import Story, whole
 
 if TYPE_CHECKING:
@@ -30,19 +32,24 @@ if TYPE_CHECKING:
     from inspector.core.graphinfo import GraphInfo
     from inspector.session import Session, Settings
 
-_NO_GRAPH = "This thread was opened without its graph. Name the graph with G, or open the file with --graph REF."
+_LOOK = 0.5  # seconds between two looks at a file that is followed
 
 
 class SavedThread:
     """Implements `core.control.Debugger` and `core.saved.Reopened` for a thread in a file.
 
-    `settings` say which graph runs it on, and how; file and thread in them are replaced.
+    `settings` say which graph runs it on, and how; file and thread in them are replaced. While `follow` says so, what
+    other programs write to the thread is shown as it lands.
     """
 
-    def __init__(self, path: Path, thread: str, settings: Settings | None = None) -> None:
+    def __init__(
+        self, path: Path, thread: str, settings: Settings | None = None, *, follow: Callable[[], bool] = lambda: False
+    ) -> None:
         self.path = path
         self.thread = thread
         self.settings = settings
+        self._follow = follow
+        self._following: asyncio.Task[None] | None = None
         self.view = View(Run(), self._state)
         self.view.title = path.name
         self.view.mode = "saved"
@@ -85,13 +92,15 @@ class SavedThread:
         self.approximate = self.view.approximate = story.approximate
         self.player = Player(story, story.count)
         self._stage = "ready"
+        self._following = asyncio.create_task(self._look_for_news(), name="inspector-follow")
         self.show()
 
     async def close(self) -> None:
-        if self._attaching is not None and not self._attaching.done():
-            self._attaching.cancel()
-            with contextlib.suppress(asyncio.CancelledError, InspectorError):
-                await self._attaching
+        for task in (self._following, self._attaching):
+            if task is not None and not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, InspectorError):
+                    await task
         for story in (self._story, self._retold):
             if story is not None:
                 await asyncio.to_thread(story.close)
@@ -167,14 +176,38 @@ class SavedThread:
                 self._retold.begin()
 
     def _tell_again(self, story: Story) -> None:
-        cursor = self.view.cursor
+        """Show another telling of the thread, at the same place: the end, the checkpoint, or the event."""
+        view, before = self.view, self.player
+        cursor, selected = view.cursor, view.selected_task()
         self.player = player = Player(story, story.count)
         player.load()
-        player.seek(player.loaded)
+        earlier = before is not None and before.position < before.loaded
+        player.seek(before.position if before is not None and earlier else player.loaded)
         self._shown = (-1, -1)
         self.show()
         if cursor is not None:
-            self.view.look_at(cursor)
+            view.look_at(cursor)
+        view.select(view.run.tasks.get(selected.id) if selected is not None else None)
+
+    async def _look_for_news(self) -> None:
+        """Tell the thread again whenever another program has written to it, while it is followed."""
+        file = ThreadFile(self.path)
+        try:
+            while not self.attached:
+                await asyncio.sleep(_LOOK)
+                if not self._follow() or self._retold is not None or self.player is None or self.player.playing:
+                    continue
+                try:
+                    changes = await asyncio.to_thread(file.changes)
+                except InspectorError as error:
+                    self.trouble = str(error)
+                    continue
+                self.trouble = ""
+                if changes.all or self.thread in changes.threads:
+                    self._retold = Story(self.path, self.thread, self.view.cursor, ahead=None)
+                    self._retold.begin()
+        finally:
+            file.close()
 
     def waiting(self) -> bool:
         if self._session is not None:
@@ -195,7 +228,7 @@ class SavedThread:
             LoadError: the graph cannot be loaded (`SeveralGraphs`: `choose` one).
         """
         if self.settings is None:
-            raise CommandError(_NO_GRAPH)
+            raise CommandError(NO_GRAPH)
         if self._attaching is None or (self._attaching.done() and self._session is None):
             self._attaching = asyncio.create_task(self._attach(self.settings), name="inspector-attach")
         return await asyncio.shield(self._attaching)
@@ -238,7 +271,7 @@ class SavedThread:
         from inspector.core.reference import resolve
 
         if self.settings is None:
-            raise CommandError(_NO_GRAPH)
+            raise CommandError(NO_GRAPH)
         reference = resolve(f"{self.settings.reference.ref}:{name}", self.settings.cwd)
         self.settings = replace(self.settings, reference=reference)
 
@@ -254,11 +287,11 @@ class SavedThread:
 
     @property
     def steer(self) -> Steering:
-        return self._session.steer if self._session is not None else _Later(self)
+        return self._session.steer if self._session is not None else Later(self)
 
     @property
     def travel(self) -> Travelling:
-        return self._session.travel if self._session is not None else _Later(self)
+        return self._session.travel if self._session is not None else Later(self)
 
     @property
     def code(self) -> Reloading:
@@ -309,57 +342,6 @@ class SavedThread:
         return await self._file.load(self.thread, checkpoint, ns)
 
 
-def remembered(path: Path, thread: str) -> Settings | None:
-    """How the thread was last run, where that is known and its graph is still there."""
-    from inspector.core.reference import environment, resolve
-    from inspector.session import Settings
-    from inspector.store.known_graphs import KnownGraphs
-
-    known = KnownGraphs(path).of(thread)
-    if known is None:
-        return None
-    try:
-        cwd = Path(known.cwd)
-        reference = resolve(known.ref, cwd)
-        env = environment(reference, Path(known.env) if known.env else None)
-    except InspectorError:
-        return None
-    return Settings(reference=reference, python=known.python, env=env, env_file=known.env, cwd=cwd)
-
-
-async def answer(path: Path, thread: str, settings: Settings | None, id: str, value: Any) -> str:
-    """Answer one question of a thread, without showing the thread. Returns how the run ended, as a sentence.
-
-    Raises:
-        CommandError: it is not known which graph runs the thread, or the question does not wait any more.
-        LoadError: the graph cannot be loaded.
-    """
-    from inspector.session import Session
-
-    settings = settings or await asyncio.to_thread(remembered, path, thread)
-    if settings is None:
-        raise CommandError(_NO_GRAPH)
-    session = Session(replace(settings, db=path.absolute(), thread=thread, keep_checkpointer=False))
-    try:
-        session.begin()
-        await session.wait_ready()
-        await session.start(resume={id: value})
-        while session.running or session.waiting():
-            session.drain()
-            await session.arrived(0.1)
-        run = session.view.run
-        if run.error is not None:
-            return f"{thread} failed: {run.error}"
-        if run.pending:
-            return f"{thread} asks again."
-        return f"{thread} is {_ENDS.get(run.phase, run.phase)}."
-    finally:
-        await session.close()
-
-
-_ENDS = {"done": "done", "interrupted": "stopped", "paused": "paused", "cancelled": "cancelled"}
-
-
 def _time_of(player: Player) -> Callable[[], float]:
     found = ref(player)  # a run lives no longer for being paced
 
@@ -379,43 +361,4 @@ class _NoCode:
         return ()
 
     async def reload(self) -> None:
-        raise CommandError(_NO_GRAPH)
-
-
-class _Later:
-    """Steering and travelling of a thread whose graph is not there yet: it is loaded with the first verb."""
-
-    def __init__(self, saved: SavedThread) -> None:
-        self._saved = saved
-
-    breakpoints: tuple[Any, ...] = ()
-
-    async def set_breakpoints(self, breakpoints: Sequence[Any]) -> None:
-        await (await self._saved.attach()).steer.set_breakpoints(breakpoints)
-
-    async def step(self, how: Any, target: str = "") -> None:
-        await (await self._saved.attach()).steer.step(how, target)
-
-    async def release(self, hold: str | None, action: Any = "go", value: Any = None) -> None:
-        raise CommandError("Nothing is held; the run is over.")
-
-    async def history(self) -> Any:
-        return await (await self._saved.attach()).travel.history()
-
-    async def plan(self, checkpoint: str, ns: Namespace = ()) -> Any:
-        return await (await self._saved.attach()).travel.plan(checkpoint, ns)
-
-    async def rerun(self, checkpoint: str, ns: Namespace = ()) -> None:
-        await (await self._saved.attach()).travel.rerun(checkpoint, ns)
-
-    async def writers(self, checkpoint: str, ns: Namespace = ()) -> Any:
-        return await (await self._saved.attach()).travel.writers(checkpoint, ns)
-
-    async def preview(self, edit: Any) -> Any:
-        return await (await self._saved.attach()).travel.preview(edit)
-
-    async def fork(self, edit: Any) -> str:
-        return await (await self._saved.attach()).travel.fork(edit)
-
-    async def jump(self, checkpoint: str, goto: Sequence[str], update: dict[str, Any] | None = None) -> None:
-        await (await self._saved.attach()).travel.jump(checkpoint, goto, update)
+        raise CommandError(NO_GRAPH)

@@ -123,7 +123,7 @@ class Shell(App[int], inherit_bindings=False):
 
     async def _answer(self, event: InboxScreen.Answered) -> None:
         """Run a thread on with an answer, while its inbox is shown."""
-        from inspector.opening import answer
+        from inspector.graphless import answer
         from inspector.tui.threads.inbox import InboxScreen
 
         if self.library is None:
@@ -151,7 +151,8 @@ class Shell(App[int], inherit_bindings=False):
             if session.thread == key[1] and session.database is not None and session.database.samefile(path):
                 self.notify(f"{one_line(key[1], 60)} is open: escape goes back to it.", markup=False)
                 return
-        saved = SavedThread(path, key[1], self.graph)
+        library = self.library
+        saved = SavedThread(path, key[1], self.graph, follow=lambda: library.follow)
         self._below.append(self.main)
         self.main = MainScreen(saved, saved=saved)
         self.main.touched = not answering

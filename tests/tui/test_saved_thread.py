@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import shutil
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ from inspector.tui.screens.failed import FailedScreen
 from inspector.tui.screens.main import MainScreen
 from tests.tui.drive import main, running, screen_text, shows, type_text, until
 from tests.tui.fake import FakeSession
-from tests.tui.saved import PROGRAM, browser, browsing, line, make, opened, thread_screen
+from tests.tui.saved import PROGRAM, append, browser, browsing, line, make, opened, thread_screen
 
 SAMPLE = Path(__file__).parents[2] / "sample_graphs" / "travel_agent.py"
 
@@ -46,8 +47,6 @@ def app_db(made: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A thread that the inspector saw live."""
-    import asyncio
-
     from inspector.cli_options import example_input
     from inspector.headless import run_headless
 
@@ -257,6 +256,19 @@ async def test_a_long_thread_is_told_near_what_is_looked_at(
         assert len(screen.view.run.checkpoints) == 4
         assert screen.view.index == 0
         await shows(pilot, "◀ step -1", "History  4")
+
+
+async def test_what_another_program_writes_to_it_is_shown(app_db: Path) -> None:
+    async with browsing(app_db, follow=True) as pilot:
+        screen = await opened(pilot, "trip-3")
+        await shows(pilot, "History  4", "step 2 · the end")
+        await pilot.press("3", "down")
+        await shows(pilot, "◀ step 1")
+        await asyncio.to_thread(append, app_db, "trip-3")
+        await shows(pilot, "History  8", "◀ step 1 of 6")  # where one looks, one stays
+        await pilot.press("escape")
+        await shows(pilot, "step 6 · the end")
+        assert [task.node for task in screen.view.run.tasks.values()] == ["plan", "book"] * 2
 
 
 async def test_a_thread_that_was_deleted_meanwhile(app_db: Path) -> None:
