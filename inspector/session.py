@@ -261,12 +261,10 @@ class Session:
         stop: StopAt = "",
         target: str = "",
         checkpoint: str | None = None,
-        goto: list[str] | None = None,
-        update: dict[str, Any] | None = None,
     ) -> None:
         """Invoke the graph on this session's thread. Raises `InputError`, `CommandError` or `LinkClosed`.
 
-        `checkpoint`, `goto` and `update` are `travel`'s, which has got the thread ready for them."""
+        `checkpoint` is `travel`'s, which has got the thread ready to be run on from it."""
         await self.wait_ready()
         if self._running:
             raise CommandError("A run is going on; cancel it or wait for its end.")
@@ -287,8 +285,6 @@ class Session:
             context=settings.context,
             recursion_limit=settings.recursion_limit,
             checkpoint=checkpoint,
-            goto=goto,
-            update=update,
             **self.steer.start_fields(stop, target),
         )
         self._running = self._beginning = True

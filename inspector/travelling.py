@@ -81,8 +81,8 @@ class Travel:
     async def jump(self, checkpoint: str, goto: Sequence[str], update: dict[str, Any] | None = None) -> None:
         """Run on from a checkpoint with `Command(goto=...)`, instead of what was next there."""
         self._check_idle()
-        ready = await self._ask("jump", checkpoint=checkpoint, goto=list(goto))
-        await self._session.start(goes_on=True, checkpoint=ready, goto=list(goto), update=update)
+        await self._ask("jump", checkpoint=checkpoint, goto=list(goto), update=update)
+        await self._session.start(goes_on=True)
 
     def _check_idle(self) -> None:
         if self._session.running:

@@ -27,7 +27,7 @@ class StartRun:
     """Invoke the graph on a thread.
 
     `input` is plain JSON data; `resume` maps interrupt ids to answers (or is None); with neither (`goes_on`), the
-    thread goes on from where it stopped. `breakpoints` are those of `core.breakpoints.to_wire`; `stop` and `target`
+    thread goes on from where it stopped, or from `checkpoint`. `breakpoints` are those of `core.breakpoints.to_wire`; `stop` and `target`
     as `core.control.Debugger.start` takes them.
     """
 
@@ -39,8 +39,6 @@ class StartRun:
     context: Any = None
     recursion_limit: int | None = None
     checkpoint: str | None = None
-    goto: list[str] | None = None
-    update: dict[str, Any] | None = None
     breakpoints: list[dict[str, Any]] = field(default_factory=list)
     stop: str = ""
     target: str = ""

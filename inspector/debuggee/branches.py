@@ -6,15 +6,16 @@ begin with, its tasks have new ids, and the namespace of a subgraph is its task'
 newest checkpoint, on the other hand, resumes each subgraph of an unfinished task from the newest checkpoint in its
 namespace. So the branch is laid out that way, from the root inwards, and then the thread goes on:
 
-- A graph that waits at the very task that the checkpoint is in stays as it is.
-- From the first graph on that has moved past that task (it may be finished), its checkpoint is copied as its newest,
-  with what the other tasks of that superstep wrote: they do not run again. The copy's tasks have new ids, so all
-  that is further in moves to new namespaces.
+- The checkpoint of each graph around is copied as that graph's newest, with what the other tasks of that superstep
+  wrote: they do not run again. The copy's tasks have new ids, so all that is further in moves to new namespaces.
 - The checkpoint itself is copied last. The old branch's rows stay what they are.
+- Tasks beside that have not finished cannot be taken over so. If the graph waits at just that superstep it stays as it
+  is, and the branch goes on from there; they run again, as ever when a thread goes on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -65,23 +66,63 @@ def declared(graph: Any, ns: Namespace) -> Any:
     )
 
 
+Tasks = Callable[[str], Awaitable[list[tuple[str, str]]]]
+
+
+async def bring(overlay: Overlay, saved: Any, config: Any) -> None:
+    """Write to the copy of a checkpoint what a command from outside had brought to it: where to go, an update."""
+    writes = saved.pending_writes or ()
+    brought = [(channel, value) for task, channel, value in writes if task == NULL_TASK and not control_of(channel)]
+    if brought:
+        await overlay.aput_writes(config, brought, NULL_TASK)
+
+
 async def branch(
-    graph: Any, dry: Any, overlay: Overlay, thread: str, checkpoint: str, ns: Namespace, *, edit: bool
+    graph: Any, dry: Any, overlay: Overlay, thread: str, checkpoint: str, ns: Namespace, *, tasks: Tasks, edit: bool
 ) -> Branch:
-    """Lay a branch out on the overlay (`dry` is the graph over it). With `edit`, the caller writes the edit to
-    `Branch.checkpoint`, which makes it the newest. Raises `CommandError` where it cannot be done right."""
-    return await _Layout(graph, dry, overlay, thread, ns, edit).lay(checkpoint)
+    """Lay a branch out on the overlay (`dry` is the graph over it). `tasks` tells the `(id, node)` of what would run
+    from a checkpoint of the root graph. With `edit`, the caller writes the edit to `Branch.checkpoint`, which makes it
+    the newest. Raises `CommandError` where it cannot be done right."""
+    return await _Layout(graph, dry, overlay, thread, ns, tasks, edit).lay(checkpoint)
+
+
+@dataclass
+class _Level:
+    """A graph around the checkpoint: its own checkpoint `saved`, in the namespace `ns`, and the task that leads in.
+
+    `segment` is that task's part of the namespaces inside, `tasks` are the ids and nodes of all tasks there, `finished`
+    the ids of those that are done. `waits`: the graph stands there now, and that task is not done.
+    """
+
+    ns: Namespace
+    segment: str
+    saved: Any
+    tasks: list[tuple[str, str]]
+    task: str
+    finished: set[str]
+    waits: bool
+
+    @property
+    def id(self) -> str:
+        return str(self.saved.checkpoint["id"])
+
+    @property
+    def others(self) -> list[tuple[str, str]]:
+        """The tasks beside that are not done."""
+        return [(id, node) for id, node in self.tasks if id != self.task and id not in self.finished]
 
 
 class _Layout:
-    def __init__(self, graph: Any, dry: Any, overlay: Overlay, thread: str, ns: Namespace, edit: bool) -> None:
+    def __init__(
+        self, graph: Any, dry: Any, overlay: Overlay, thread: str, ns: Namespace, tasks: Tasks, edit: bool
+    ) -> None:
         self._graph = graph
         self._dry = dry
         self._overlay = overlay
         self._thread = thread
         self._ns = ns
+        self._root_tasks = tasks
         self._edit = edit
-        self._moved = False
         self._made: dict[str, str] = {}  # the checkpoint that stands at each level now, by its namespace
         self._first: list[tuple[str, Namespace]] = []
         self._answered: list[str] = []
@@ -90,16 +131,16 @@ class _Layout:
         self._refuse_what_has_no_place()
         target = await self._saved(checkpoint, self._ns)
         parents = target.metadata.get("parents") or {}
+        levels = [await self._level(depth, parents) for depth in range(len(self._ns))]
+        stay = _stay(levels)
         ns: Namespace = ()
-        for depth, segment in enumerate(self._ns):
-            outer = self._ns[:depth]
-            if namespace(outer) not in parents:
-                raise CommandError("This checkpoint does not say where it belongs in the graph around it.")
-            ns = (*ns, await self._level(outer, ns, parents[namespace(outer)], segment))
-        if self._moved:
-            placed = await self._copy(target, ns)
-        else:
-            placed = checkpoint if self._edit else await self._copy(target, ns)
+        for level in levels[:stay]:
+            self._made[namespace(ns)] = level.id
+            await self._waiting(level)
+            ns = (*ns, level.segment)
+        for level in levels[stay:]:
+            ns = (*ns, await self._move(level, ns))
+        placed = checkpoint if self._edit and stay == len(levels) else await self._copy(target, ns)
         state = await self._dry.aget_state(self._at(placed, ns))
         inside = [(task.name, self._ns) for task in state.tasks]
         if not inside and not self._first:
@@ -125,47 +166,49 @@ class _Layout:
             if node is not None and not isinstance(node.bound, Pregel):
                 self._first.append((name, outer))  # the node's own code runs again, down to where it calls the graph
 
-    async def _level(self, outer: Namespace, ns: Namespace, id: str, segment: str) -> str:
-        """See that one graph waits at the task `segment`; returns the segment as it is now."""
+    async def _level(self, depth: int, parents: Any) -> _Level:
+        ns, segment = self._ns[:depth], self._ns[depth]
+        if namespace(ns) not in parents:
+            raise CommandError("This checkpoint does not say where it belongs in the graph around it.")
+        saved = await self._saved(parents[namespace(ns)], ns)
         name, _, task = segment.partition(":")
-        saved = await self._saved(id, outer)
-        state = await self._dry.aget_state(self._at(id, outer))
-        tasks = [found.id for found in state.tasks]
+        tasks = await self._tasks(saved.checkpoint["id"], ns)
         if not task:  # its namespace does not name the task: it keeps one history for the whole thread
-            task = "".join(found.id for found in state.tasks if found.name == name)
-        if task not in tasks:
-            raise CommandError(f"{name} was begun by a command from outside the graph; re-run it from there instead.")
-        finished = {
-            writer for writer, channel, _ in saved.pending_writes or () if writer in tasks and not control_of(channel)
-        }
-        if not self._moved:
-            newest = await self._saved(None, outer)
-            resumes = any(w == NULL_TASK and channel == "__resume__" for w, channel, _ in saved.pending_writes or ())
-            if newest.checkpoint["id"] == id and task not in finished and not resumes:
-                self._made[namespace(ns)] = id
-                self._waiting(state, saved, task, finished, outer)
-                return segment
-        others = [found.name for found in state.tasks if found.id != task and found.id not in finished]
-        if others:
-            raise CommandError(
-                f"{' and '.join(sorted(set(others)))} had not finished beside {name}, and the branch cannot take that "
-                "over; re-run from the graph around it instead."
-            )
-        self._moved = True
-        copied = await self._copy(saved, ns)
-        self._made[namespace(ns)] = copied
-        now = [found.id for found in (await self._dry.aget_state(self._at(copied, ns))).tasks]
-        renamed = dict(zip(tasks, now, strict=True))
-        await self._take_over(saved, self._at(copied, ns), {old: renamed[old] for old in finished if old != task})
-        return f"{name}:{renamed[task]}" if ":" in segment else segment
+            task = next((id for id, node in tasks if node == name), "")
+        if task not in [id for id, _ in tasks]:
+            raise CommandError(f"The graph is no longer one in which {name} would run there.")
+        writes = saved.pending_writes or ()
+        finished = {writer for writer, channel, _ in writes if writer != NULL_TASK and not control_of(channel)}
+        newest = await self._saved(None, ns)
+        # An answer that names no question is kept here, and would be given to the first that asks.
+        bare = any(writer == NULL_TASK and channel == "__resume__" for writer, channel, _ in writes)
+        waits = newest.checkpoint["id"] == saved.checkpoint["id"] and task not in finished and not bare
+        return _Level(ns, segment, saved, tasks, task, finished, waits)
 
-    def _waiting(self, state: Any, saved: Any, task: str, finished: set[str], outer: Namespace) -> None:
+    async def _tasks(self, checkpoint: str, ns: Namespace) -> list[tuple[str, str]]:
+        if not ns:
+            return await self._root_tasks(checkpoint)
+        return [(task.id, task.name) for task in (await self._dry.aget_state(self._at(checkpoint, ns))).tasks]
+
+    async def _waiting(self, level: _Level) -> None:
         """Other tasks that wait beside this one run again, too: as ever when a thread goes on."""
-        for other in state.tasks:
-            if other.id != task and other.id not in finished:
-                self._first.append((other.name, outer))
-                if any(w == other.id and channel == "__resume__" for w, channel, _ in saved.pending_writes or ()):
-                    self._answered += [interrupt.id for interrupt in other.interrupts]
+        state = await self._dry.aget_state(self._at(level.id, level.ns))
+        for id, node in level.others:
+            self._first.append((node, level.ns))
+            if any(w == id and channel == "__resume__" for w, channel, _ in level.saved.pending_writes or ()):
+                self._answered += [asked.id for task in state.tasks if task.id == id for asked in task.interrupts]
+
+    async def _move(self, level: _Level, ns: Namespace) -> str:
+        """Copy a graph's checkpoint, with what is done there beside the task; returns the task's segment now."""
+        copied = self._made[namespace(ns)] = await self._copy(level.saved, ns)
+        config = self._at(copied, ns)
+        await bring(self._overlay, level.saved, config)
+        now = [id for id, _ in await self._tasks(copied, ns)]
+        renamed = dict(zip([id for id, _ in level.tasks], now, strict=True))
+        done = {id: renamed[id] for id in level.finished if id != level.task and id in renamed}
+        await self._take_over(level.saved, config, done)
+        name, colon, _ = level.segment.partition(":")
+        return f"{name}:{renamed[level.task]}" if colon else level.segment
 
     async def _take_over(self, saved: Any, config: Any, renamed: dict[str, str]) -> None:
         by_task: dict[str, list[tuple[str, Any]]] = {}
@@ -217,6 +260,20 @@ class _Layout:
         if saved is None:
             raise CommandError("A checkpoint of the graph around this one is no longer in the file.")
         return saved
+
+
+def _stay(levels: list[_Level]) -> int:
+    """How many graphs, from the root inwards, are left as they are: as few as possible, so that the first branch keeps
+    even the questions that it waits with. Raises `CommandError`."""
+    for stay in range(len(levels) + 1):
+        if all(level.waits for level in levels[:stay]) and not any(level.others for level in levels[stay:]):
+            return stay
+    level = next(level for level in reversed(levels) if level.others)
+    others = " and ".join(sorted({node for _, node in level.others}))
+    raise CommandError(
+        f"{others} had not finished beside {level.segment.partition(':')[0]}, and the branch cannot take that over; "
+        "re-run from the graph around it instead."
+    )
 
 
 def _kept(metadata: Any) -> dict[str, Any]:

@@ -37,10 +37,20 @@ class Overlay(BaseCheckpointSaver[Any]):
 
     `detached`: what tasks wrote on top of a checkpoint below is nobody's, so that the checkpoint reads as if none of
     its tasks had run. (It is still there: state that is kept in deltas is put together from it.)
+    `newest`: the checkpoint that the root graph is to stand at. `source`: what all below pass for in their metadata.
     """
 
-    def __init__(self, below: BaseCheckpointSaver[Any], *, detached: bool = False) -> None:
+    def __init__(
+        self,
+        below: BaseCheckpointSaver[Any],
+        *,
+        detached: bool = False,
+        newest: str | None = None,
+        source: str = "",
+    ) -> None:
         super().__init__(serde=below.serde)
+        self._source = source
+        self._newest = newest
         self._below = below
         self._detached = detached
         self._puts: dict[Key, _Put] = {}
@@ -53,6 +63,8 @@ class Overlay(BaseCheckpointSaver[Any]):
     async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
         """One checkpoint: that of the id in the config, else the newest of the namespace."""
         wanted = config["configurable"].get("checkpoint_id")
+        if wanted is None and self._newest is not None and not config["configurable"].get("checkpoint_ns"):
+            wanted, config = self._newest, _config(_key(config, self._newest))
         if wanted is not None:
             key = _key(config, wanted)
             return self._own(key) if key in self._puts else self._with_writes(await self._below.aget_tuple(config))
@@ -130,6 +142,8 @@ class Overlay(BaseCheckpointSaver[Any]):
         return self._with_writes(found) or found
 
     def _with_writes(self, found: CheckpointTuple | None) -> CheckpointTuple | None:
+        if found is not None and self._source:
+            found = found._replace(metadata={**found.metadata, "source": self._source})  # type: ignore[typeddict-item]
         if found is not None and self._detached and found.pending_writes:
             strays = [
                 (task if task == NULL_TASK else f"stray-{task}", channel, value)

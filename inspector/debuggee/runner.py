@@ -174,10 +174,6 @@ def _input(command: StartRun) -> Any:
         from langgraph.types import Command
 
         return Command(resume=command.resume)
-    if command.goto is not None:
-        from langgraph.types import Command
-
-        return Command(goto=command.goto, update=command.update)
     return None if command.goes_on else command.input
 
 

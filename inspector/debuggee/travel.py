@@ -12,20 +12,20 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from langgraph.errors import GraphDrained
-from langgraph.runtime import RunControl
+from langgraph.types import Command
 
 from inspector.core.checkpoint_ids import made_at
 from inspector.core.events import Namespace
 from inspector.core.travel import Edit, Entry, Plan, Planned, Preview, Writers
-from inspector.debuggee.branches import Branch, branch, control_of, declared, namespace
+from inspector.debuggee.branches import Branch, branch, bring, control_of, declared, namespace
 from inspector.debuggee.edits import near, update_of
 from inspector.debuggee.encode import WHOLE, preview
 from inspector.debuggee.overlay import Overlay
+from inspector.debuggee.preparing import prepare
 from inspector.debuggee.tracebacks import in_short, sentence, user_traceback
 from inspector.debuggee.writers import writers_at
 from inspector.errors import CommandError, InputError, InspectorError
@@ -64,7 +64,7 @@ class Traveller:
             return Plan(checkpoint, ns, refused=str(error))
 
     async def _plan(self, checkpoint: str) -> Plan:
-        tasks = await self._next(self._at(checkpoint))
+        tasks = [node for _, node in await self._prepared(self._at(checkpoint))]
         if not tasks:
             raise CommandError("Nothing comes after this checkpoint: the graph had ended there. Edit it or jump.")
         return Plan(checkpoint, first=_planned((name, ()) for name in tasks))
@@ -92,6 +92,7 @@ class Traveller:
             # LangGraph would run an edited newest checkpoint again in place, where the file still holds what its tasks
             # wrote the first time: that would win when the run is resumed later.
             copied = await self._dry.aupdate_state(self._at(checkpoint), None, as_node="__copy__")
+            await bring(self._overlay, saved, copied)
             await self._overlay.commit()
             return str(copied["configurable"]["checkpoint_id"])
         return checkpoint
@@ -156,9 +157,9 @@ class Traveller:
 
     # ------------------------------------------------------------------ jumping
 
-    async def jump(self, checkpoint: str, goto: Sequence[str]) -> str | None:
-        """Get a thread ready for `Command(goto=...)` at a checkpoint. Returns the id to address the run with, or None
-        for the thread's newest checkpoint.
+    async def jump(self, checkpoint: str, goto: Sequence[str], update: Mapping[str, Any] | None) -> str:
+        """Save a branch that goes on with these nodes, by `Command(goto=..., update=...)`. Returns the id of the
+        thread's newest checkpoint, from which it can be run.
 
         LangGraph runs what a command goes to *beside* what was next. A debugger that jumps goes there instead: what was
         next is taken away first, in a checkpoint of its own.
@@ -173,12 +174,20 @@ class Traveller:
             if name not in known:
                 raise CommandError(f"There is no node {name!r} to jump to: {near(name, known)}")
         with _said():
-            if not await self._next(self._at(checkpoint)):
-                return checkpoint
-            overlay = Overlay(self._graph.checkpointer, detached=True)
-            await self._dry.copy({"checkpointer": overlay}).aupdate_state(self._at(checkpoint), None, as_node="__end__")
-            await overlay.commit()
-        return None
+            start = self._at(checkpoint)
+            state = await self._dry.aget_state(start)
+            brought = update_of(self._graph, update, state.values, goto[0]) if update else None
+            cleared = Overlay(self._overlay, detached=True)
+            if await self._prepared(start):
+                start = await self._over(cleared).aupdate_state(start, None, as_node="__end__")
+            # LangGraph puts what a command brings into a checkpoint only where that begins a branch, which it does not
+            # at one that is an edit. Left beside the checkpoint, `get_state` would not see what it leads to.
+            forked = Overlay(cleared, source="loop")
+            await self._drained(forked, Command(goto=list(goto), update=brought), start)
+            await forked.commit()
+            await cleared.commit()
+            await self._overlay.commit()
+        return str((await self._saved(None)).checkpoint["id"])
 
     # ------------------------------------------------------------------ asking LangGraph
 
@@ -207,21 +216,23 @@ class Traveller:
             )
         return sorted(entries, key=lambda entry: entry.id, reverse=True)
 
-    async def _next(self, config: Any) -> list[str]:
-        """The nodes of the tasks that a run would begin with: LangGraph prepares it, and is stopped before any task."""
-        control = RunControl()
-        control.request_drain("a plan of the inspector")
-        names: list[str] = []
-        extra = {} if self._context is None else {"context": self._context}
-        config = {**config, "configurable": {**self._configurable, **config["configurable"]}, "callbacks": []}
-        dry = self._dry.copy({"checkpointer": Overlay(self._overlay)})
-        with contextlib.suppress(GraphDrained), _untraced():
-            async for chunk in dry.astream(None, config, stream_mode="checkpoints", control=control, **extra):
-                names = [task["name"] for task in chunk["tasks"]]
-        return names
+    async def _prepared(self, config: Any, newest: str | None = None) -> list[tuple[str, str]]:
+        """The `(id, node)` of the tasks that a run would begin with. `newest`: were the thread to stand at that
+        checkpoint."""
+        return await self._drained(Overlay(self._overlay, newest=newest), None, config)
+
+    async def _drained(self, overlay: Overlay, given: Any, config: Any) -> list[tuple[str, str]]:
+        config = {**config, "configurable": {**self._configurable, **config["configurable"]}}
+        return await prepare(self._over(overlay), given, config, self._context)
+
+    def _over(self, overlay: Overlay) -> Any:
+        return self._dry.copy({"checkpointer": overlay})
 
     async def _branch(self, checkpoint: str, ns: Namespace, *, edit: bool = False) -> Branch:
-        return await branch(self._graph, self._dry, self._overlay, self._thread, checkpoint, ns, edit=edit)
+        return await branch(
+            self._graph, self._dry, self._overlay, self._thread, checkpoint, ns, edit=edit,
+            tasks=lambda root: self._prepared(self._at(None), root),
+        )  # fmt: skip
 
     def _at(self, checkpoint: str | None, ns: Namespace = ()) -> Any:
         where = {"thread_id": self._thread, "checkpoint_ns": namespace(ns)}
@@ -256,7 +267,7 @@ async def carry_out(graph: Any, verb: str, thread: str, config: Any, context: An
         case "fork", _, {}:
             return await traveller.fork(_edit(edit))
         case "jump", _, _:
-            return await traveller.jump(fields["checkpoint"], fields["goto"])
+            return await traveller.jump(fields["checkpoint"], fields["goto"], fields.get("update"))
     raise CommandError(f"This debuggee does not know how to {verb}; is it another version?")
 
 
@@ -266,18 +277,6 @@ def _edit(wire: Any) -> Edit:
 
 def _planned(tasks: Any) -> tuple[Planned, ...]:
     return tuple(Planned(name, times, ns) for (name, ns), times in Counter(tasks).items())
-
-
-@contextlib.contextmanager
-def _untraced() -> Iterator[None]:
-    """Keep LangSmith's tracer, where the environment turns it on, from recording what is no run."""
-    try:
-        from langsmith import tracing_context
-    except ImportError:
-        yield
-        return
-    with tracing_context(enabled=False):
-        yield
 
 
 @contextlib.contextmanager

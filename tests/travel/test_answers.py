@@ -66,3 +66,13 @@ async def test_an_edited_head_that_ran_runs_again_from_its_own_copy(tmp_path: Pa
         assert session.rows().items() >= before.items()
         assert await session.answer(left=1, right=2) == ["done", "left", "right"]
         assert sorted((await session.state())["said"]) == ["done", "edited", "left", "right", "work"]
+
+
+async def test_where_a_jump_led_and_waits_is_run_again(tmp_path: Path) -> None:
+    async with driving(graphs.parallel_questions, tmp_path) as session:
+        await session.run({"said": []})
+        await session.travel.jump(session.at(0).id, ["left"])
+        assert await session.done() == ["left"], "and neither right nor work, which were next"
+        there = session.history()[0]
+        assert await session.rerun(there) == ["left"]
+        assert await session.answer(left="L") == ["done", "left"]

@@ -168,6 +168,10 @@ async def test_a_jump_goes_there_instead(tmp_path: Path) -> None:
         assert (state["said"], state["budget"]) == (["judge", "spare"], 7)
         assert session.rows().items() >= before.items()
 
+        there = session.history()[1]
+        assert (there.source, there.next) == ("fork", ("spare",))
+        assert await session.rerun(there) == ["spare"], "the place that was jumped to is one to run on from"
+
         await session.travel.jump(session.history()[0].id, ["cheap"])  # from the end, where nothing was next
         assert await session.done() == ["cheap"]
         assert (await session.state())["said"] == ["judge", "spare", "cheap"]
