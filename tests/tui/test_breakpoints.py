@@ -10,7 +10,7 @@ from inspector.core.breakpoints import Breakpoint, parse_spec
 from inspector.core.events import SpanStarted, TaskStarted
 from inspector.core.graphinfo import ChannelInfo, EdgeInfo, GraphInfo, NodeInfo
 from inspector.errors import BreakpointError
-from tests.tui.drive import SMALL, WIDE, main, running, screen_text, shows, type_text, until
+from tests.tui.drive import SMALL, main, running, screen_text, shows, type_text, until
 from tests.tui.fake import FakeSession
 
 INNER = GraphInfo("days", "StateGraph", path=("itinerary",), nodes=(NodeInfo("plan", "node"), NodeInfo("day", "node")))
@@ -157,7 +157,7 @@ async def test_what_the_graph_refuses_is_said_and_nothing_is_lost() -> None:
         await until(pilot, lambda: specs(session) == [("before", "search", "", 1, True)])
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, (20, 5), (250, 80)])
+@pytest.mark.parametrize("size", [SMALL, (20, 5), (250, 80)])
 async def test_many_hostile_ones_at_any_size(size: tuple[int, int]) -> None:
     session = FakeSession(TRIP)
     evil = Breakpoint("x", "tool", "[bold]\x1b[31m\u202e" * 9, "'\u202e\x1b' == node", 10**9)

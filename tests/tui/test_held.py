@@ -7,7 +7,7 @@ import pytest
 
 from inspector.core.events import Failure, Held, Released, TaskStarted
 from inspector.errors import CommandError
-from tests.tui.drive import SMALL, WIDE, main, running, screen_text, shows, type_text, until
+from tests.tui.drive import SMALL, main, running, screen_text, shows, type_text, until
 from tests.tui.fake import CHAT, FakeSession, pack
 
 FLIGHT = {"from": "LIS", "to": "CDG", "seats": 2}
@@ -220,7 +220,7 @@ async def test_the_run_is_cancelled_while_held() -> None:
         await until(pilot, lambda: not main(pilot).held_box.display)
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, (20, 5), (250, 80)])
+@pytest.mark.parametrize("size", [SMALL, (20, 5), (250, 80)])
 async def test_twenty_hostile_ones_at_any_size(size: tuple[int, int]) -> None:
     session = FakeSession(CHAT)
     evil = "[bold red]x[/] \x1b[31m\u202e" * 30

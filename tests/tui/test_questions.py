@@ -8,7 +8,7 @@ import pytest
 
 from inspector.debuggee.asking import approvals
 from inspector.tui.widgets.decisions import DecisionsEditor
-from tests.tui.drive import SMALL, WIDE, main, running, screen_text, shows, type_text, until
+from tests.tui.drive import SMALL, main, running, screen_text, shows, type_text, until
 from tests.tui.fake import CHAT, FakeSession
 
 CALLS = {
@@ -146,7 +146,7 @@ async def test_a_question_is_never_an_error() -> None:
         assert "✖" not in screen_text(pilot)
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, (20, 5), (250, 80)])
+@pytest.mark.parametrize("size", [SMALL, (20, 5), (250, 80)])
 async def test_many_hostile_ones_at_any_size(size: tuple[int, int]) -> None:
     session = FakeSession(CHAT)
     evil = "[bold]x[/] \x1b[31m\u202e" * 20

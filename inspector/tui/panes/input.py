@@ -56,7 +56,7 @@ class InputBar(Pane):
     InputBar.-low > QuestionRows { display: none; }
     InputBar.-low { border: none; }
     InputBar.-low > QuestionBox { max-height: 2; }
-    InputBar.-status > StatusLine { display: block; }
+    InputBar.-status > #standing, InputBar.-sends > #sends { display: block; }
     InputBar.-asking > QuestionBox { display: block; }
     """
 
@@ -81,7 +81,8 @@ class InputBar(Pane):
     def __init__(self, view: View, *, history: Callable[[], list[str]], id: str | None = None) -> None:
         super().__init__(view, id=id)
         self.composer = Composer(history)
-        self._status = StatusLine()
+        self._status = StatusLine(id="standing")
+        self._sends = StatusLine(id="sends")  # under an answer, what it comes to; elsewhere what is said stands above
         self._box = QuestionBox()
         self._rows = QuestionRows()
         self._kept: dict[str, Any] = {}  # answers that wait to be sent with others, by id
@@ -96,6 +97,7 @@ class InputBar(Pane):
         yield self._rows
         yield self._box
         yield self.composer
+        yield self._sends
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.height < LOW, "-low")
@@ -105,8 +107,10 @@ class InputBar(Pane):
         open = self.composer.editor is not None and self._expanded
         words = self.composer.said or self._preview()
         words = words or standing(self._now, self.view.run, self._problem, open=open, chat=self.chat)
-        self._status.say(words)
-        self.set_class(bool(words), "-status")
+        asking = self._asked is not None and self._now.idle
+        (self._sends if asking else self._status).say(words)
+        self.set_class(bool(words) and not asking, "-status")
+        self.set_class(bool(words) and asking, "-sends")
 
     # ------------------------------------------------------------------ what the screen says
 
@@ -166,7 +170,9 @@ class InputBar(Pane):
         asking = self._asked is not None and self._now.idle
         self.set_class(asking, "-asking")
         if asking and self._asked is not None:
-            self.border_title = Content(f"‖ {one_line(self._asked.node, 40)} asks")
+            following = self.view.run.next  # who asks is not in every file
+            asking_node = self._asked.node or (following[0] if len(following) == 1 else "the graph")
+            self.border_title = Content(f"‖ {one_line(asking_node, 40)} asks")
             number = pending.index(self._asked.id) + 1 if self._asked.id in pending else 1
             count = f"   {number} of {len(pending)} waiting" if len(pending) > 1 else ""
             self.border_subtitle = Content(where(self._asked) + count)

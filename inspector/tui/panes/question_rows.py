@@ -76,4 +76,4 @@ def where(asked: Interrupted) -> str:
     if inner and inner[-1] == asked.node:
         inner.pop()
     place = f"  in {' / '.join(one_line(name, 40) for name in inner)}" if inner else ""
-    return f"{one_line(asked.node, 60)}{place}  {one_line(asked.id, 12)}"
+    return f"{one_line(asked.node, 60)}{place}  {one_line(asked.id, 12)}".strip()

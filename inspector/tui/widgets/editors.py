@@ -225,6 +225,9 @@ class Choice(Widget, can_focus=True):
     def action_clear(self) -> None:
         self._choose(self._values[0])
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return character is not None and character.isalpha()  # somebody may write the word: no command may come of it
+
     def on_key(self, event: events.Key) -> None:
         """Letters go to the value that begins with them, one or the whole word."""
         letter = (event.character or "").lower()

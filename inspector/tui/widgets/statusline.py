@@ -32,8 +32,8 @@ class StatusLine(Widget):
     }
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.words: Words = ()
 
     def say(self, words: Words) -> None:
