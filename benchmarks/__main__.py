@@ -13,11 +13,11 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import control, keys, memory, saved, startup, wall
+from benchmarks import control, keys, memory, replay, saved, startup, wall
 from benchmarks.setting import Setting
 from benchmarks.table import Table
 
-MODULES = (wall, startup, keys, memory, control, saved)
+MODULES = (wall, startup, keys, memory, control, saved, replay)
 BENCHMARKS = {name: function for module in MODULES for name, function in module.BENCHMARKS.items()}
 PACKAGES = ("langgraph", "langgraph-checkpoint-sqlite", "langchain-core", "textual")
 
