@@ -6,7 +6,6 @@ finished, and what it asked before that is answered.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -86,6 +85,8 @@ def failure(value: Any) -> Failure:
     found = _REPR.match(text)
     if found is None:
         return Failure(text or "Exception", "")
+    import ast
+
     try:
         said = ast.literal_eval(found[2] or "''")
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -8,7 +8,6 @@ id of a task is a hash of its checkpoint, namespace, step, name and triggers, an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -217,5 +216,7 @@ class _Names:
 
             digest = xxhash.xxh3_128_hexdigest(data)
         else:
+            import hashlib
+
             digest = hashlib.sha1(data, usedforsecurity=False).hexdigest()
         return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.channels.delta import DeltaChannel
 from langgraph.func import entrypoint, task
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
@@ -240,7 +241,23 @@ def at_exit(saver: Any) -> Any:
     return graph
 
 
+def joined(state: list[str], writes: list[list[str]]) -> list[str]:
+    return [*state, *(line for write in writes for line in write)]
+
+
+class Lines(TypedDict):
+    lines: Annotated[list[str], DeltaChannel(joined, list, snapshot_frequency=2)]
+
+
+def deltas(saver: Any) -> Any:
+    """State that is kept as deltas, with a snapshot now and then."""
+    graph = chain(*((name, lambda s, name=name: {"lines": [name]}) for name in "abcde"), state=Lines)
+    compiled = graph.compile(checkpointer=saver)
+    compiled.invoke({"lines": ["in"]}, CONFIG)
+    return compiled
+
+
 PROGRAMS: tuple[Callable[[Any], Any], ...] = (
     fan_out, waiting_inside, answered_inside, forked, failed, failed_then_done, stopped, deferred, remembering,
-    pydantic_state, dataclass_state, messages, functional, at_exit,
+    pydantic_state, dataclass_state, messages, functional, at_exit, deltas,
 )  # fmt: skip
