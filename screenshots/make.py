@@ -19,9 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspector.cli_options import example_input
+from inspector.core.breakpoints import parse_spec
 from inspector.core.reference import resolve
-from inspector.session import Session, Settings
+from inspector.session import DEFAULT_DB, Session, Settings
+from inspector.store.library import FileLibrary
 from inspector.tui.app import InspectorApp
+from inspector.tui.browser import BrowserApp
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE.parent / "sample_graphs"
@@ -37,6 +40,7 @@ class Shot:
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = (120, 40)
     settle: float = 0.6  # seconds for the last paint
+    breakpoints: tuple[str, ...] = ()
 
 
 def _writing(session: Session) -> bool:
@@ -50,6 +54,10 @@ def _over(session: Session) -> bool:
     return session.view.run.phase in ("done", "interrupted", "error") and not session.waiting()
 
 
+def _held(session: Session) -> bool:
+    return bool(session.view.run.held)
+
+
 SHOTS = (
     Shot("demo", "travel_agent", _writing, ("5", "4"), settle=0.2),
     Shot("demo-question", "travel_agent", _over, ("escape", "6", "5", "4")),
@@ -57,6 +65,7 @@ SHOTS = (
     Shot("map-reduce", "map_reduce", _over),
     Shot("graph", "travel_agent", _writing, ("7",)),
     Shot("failure", "flaky", _over, ("d",)),
+    Shot("held", "travel_agent", _held, ("5",), breakpoints=("tool:find_hotels",)),
 )
 
 
@@ -66,6 +75,7 @@ async def take(shot: Shot) -> str:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(reference=resolve(f"{file}:graph", SAMPLES), db=Path(folder) / "threads.sqlite")
         session = Session(settings)
+        session.steer.prepare([parse_spec(spec, id=spec) for spec in shot.breakpoints])
         session.begin()
         app = InspectorApp(session, input=example_input(file))
         async with app.run_test(size=shot.size) as pilot:
@@ -78,6 +88,41 @@ async def take(shot: Shot) -> str:
             svg = app.export_screenshot(title="")
             await session.close()
     return _offline(svg)
+
+
+@dataclass(frozen=True)
+class Browsed:
+    """A picture of the browser of saved threads, on a file in which these samples ran."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 40)
+
+
+RAN = ("flaky", "map_reduce", "two_interrupts", "nested", "travel_agent")
+BROWSED = (Browsed("threads"), Browsed("replay", ("enter", "wait", "P", "wait", "P", "4")))
+
+
+async def browse(shot: Browsed, file: Path) -> str:
+    """The SVG of a shot of the browser."""
+    app = BrowserApp(FileLibrary([file]))
+    async with app.run_test(size=shot.size) as pilot:
+        await pilot.pause(1.5)
+        for key in shot.keys:
+            if key == "wait":
+                await pilot.pause(2.5)
+            else:
+                await pilot.press(key)
+        await pilot.pause(0.6)
+        return _offline(app.export_screenshot(title=""))
+
+
+def ran(folder: Path) -> Path:
+    """A file of the threads of some samples, run and recorded by the command."""
+    for sample in RAN:
+        command = [sys.executable, "-m", "inspector", "demo", sample, "--headless"]
+        subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, timeout=120, check=False)
+    return folder / DEFAULT_DB
 
 
 def _offline(svg: str) -> str:
@@ -109,12 +154,23 @@ def main() -> int:
     for shot in SHOTS:
         if options.names and shot.name not in options.names:
             continue
-        svg = options.to.resolve() / f"{shot.name}.svg"
-        svg.write_text(asyncio.run(take(shot)), encoding="utf-8")
-        if chromium:
-            render(svg, chromium)
-        print(svg.name, "and .png" if chromium else "(no Chromium here: no PNG)")
+        keep(shot.name, asyncio.run(take(shot)), options.to.resolve(), chromium)
+    browsed = [shot for shot in BROWSED if not options.names or shot.name in options.names]
+    if browsed:
+        with tempfile.TemporaryDirectory() as folder:
+            file = ran(Path(folder))
+            for browsing in browsed:
+                keep(browsing.name, asyncio.run(browse(browsing, file)), options.to.resolve(), chromium)
     return 0
+
+
+def keep(name: str, text: str, folder: Path, chromium: str | None) -> None:
+    """Write a picture down."""
+    svg = folder / f"{name}.svg"
+    svg.write_text(text, encoding="utf-8")
+    if chromium:
+        render(svg, chromium)
+    print(svg.name, "and .png" if chromium else "(no Chromium here: no PNG)")
 
 
 if __name__ == "__main__":
