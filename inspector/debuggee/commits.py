@@ -54,9 +54,17 @@ class Commits:
         """Until a checkpoint is saved, or for `PATIENCE`. It is asked about once."""
         if not self.watching:
             return
-        graph = tuple(segment.partition(":")[0] for segment in ns)
+        graph = _graph(ns)
         with self._condition:
-            if id_ not in self._saved and self._missed.get(graph, 0) < _STRIKES:
+            if id_ not in self._saved and not self.gave_up(ns):
                 saved = self._condition.wait_for(lambda: id_ in self._saved, PATIENCE)
                 self._missed[graph] = 0 if saved or not graph else self._missed.get(graph, 0) + 1
             self._saved.discard(id_)
+
+    def gave_up(self, ns: tuple[str, ...]) -> bool:
+        """Whether the checkpoints of a graph are not waited for any more."""
+        return self._missed.get(_graph(ns), 0) >= _STRIKES
+
+
+def _graph(ns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(segment.partition(":")[0] for segment in ns)
