@@ -120,10 +120,10 @@ async def test_an_edit_is_previewed_then_saved_as_a_branch(size: tuple[int, int]
         await shows(pilot, "next: check", "topic", "rain")
         assert session.asked("preview") == [Edit("cp-1", {"topic": "rain", "words": {"__overwrite__": 7}}, "work")]
         assert not session.asked("fork")
-        session.travel.entries = [Entry("cp-9", "cp-1", (), 2, "update", ("check",))]
+        session.travel.entries = [Entry("cp-forked", "cp-1", (), 2, "update", ("check",))]
         await pilot.press("enter")
         await until(pilot, lambda: session.asked("fork") and pilot.app.screen is main(pilot))
-        await until(pilot, lambda: main(pilot).view.run.checkpoints[-1].id == "cp-9")
+        await until(pilot, lambda: main(pilot).view.run.checkpoints[-1].id == "cp-forked")
         run = main(pilot).view.run
         assert main(pilot).view.live
         assert (run.phase, run.next) == ("paused", ("check",))
@@ -133,7 +133,7 @@ async def test_an_edit_is_previewed_then_saved_as_a_branch(size: tuple[int, int]
 
 
 async def test_an_edit_can_be_run_at_once() -> None:
-    session = ran()
+    session = ran()  # and has no file in which the new checkpoint could be found
     async with running(session) as pilot:
         await settled(pilot)
         await edit_topic(pilot, '{"topic": "rain"}')
@@ -141,6 +141,8 @@ async def test_an_edit_can_be_run_at_once() -> None:
         await shows(pilot, "save it and run")
         await pilot.press("r")
         await until(pilot, lambda: session.asked("go_on"))
+        saved = main(pilot).view.run.checkpoints[-1]
+        assert (saved.id, saved.parent, saved.source, saved.next) == ("cp-forked", "cp-2", "update", ("work",))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from inspector.core.authors import Author
 from inspector.core.called import moment_name
 from inspector.core.diff import Path
-from inspector.core.events import Namespace
+from inspector.core.events import CheckpointSaved, Namespace
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.history import ran
 from inspector.core.nodes import Checkpoint
@@ -76,6 +76,11 @@ class TimeActions(Acting):
         if forked is None:
             return
         await self.recall()
+        run = self.view.run
+        if not ns and forked.checkpoint not in run.by_checkpoint:  # the graph's own checkpointer has no file to look in
+            t = run.now - (run.invocation.offset if run.invocation is not None else 0.0)
+            parent, step = checkpoint.id, checkpoint.step + 1
+            run.append(CheckpointSaved(t, (), forked.checkpoint, parent, step, "update", forked.next))
         self._state_pane.leave_inside()
         self.leave_past()
         if forked.run:

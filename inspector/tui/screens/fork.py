@@ -39,14 +39,21 @@ from inspector.tui.widgets.value_tree import ValueTreeView
 
 @dataclass(frozen=True, slots=True)
 class Forked:
-    """What a fork came to: the thread's newest checkpoint, and whether it is to be run on from there."""
+    """What a fork came to: the thread's newest checkpoint, what comes next there, and whether that is to be run."""
 
     checkpoint: str
+    next: tuple[str, ...]
     run: bool
 
 
 class WriterChoice(Choice):
     """The nodes that an edit may be written as. Of many, those around the one that is chosen are shown."""
+
+    def offer(self, options: tuple[str, ...], value: str) -> None:
+        """These may be chosen; `value` is, for now."""
+        self.options, self._values = options, ("", *options)
+        self.value = value
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         chosen, rest = self.get_component_rich_style("choice--chosen"), self.get_component_rich_style("choice--rest")
@@ -141,11 +148,9 @@ class ForkScreen(Dialog[Forked | None]):
         except InspectorError as error:
             self._say_wrong(str(error))
             return
-        self._writer.options = self._writers.names
         # What was seen to run is surer than LangGraph's own rule, which does not see the tasks of a `Send`.
         seen = self._made_by in self._writers.names
-        self._writer.value = self._made_by if seen else self._writers.preset
-        self._writer.refresh()
+        self._writer.offer(self._writers.names, self._made_by if seen else self._writers.preset)
         self._judge()
 
     @property
@@ -302,7 +307,7 @@ class ForkScreen(Dialog[Forked | None]):
             return
         finally:
             self._busy = False
-        self.dismiss(Forked(checkpoint, run))
+        self.dismiss(Forked(checkpoint, self.preview.next if self.preview is not None else (), run))
 
     @on(ShowText)
     def _show_text(self, event: ShowText) -> None:
