@@ -36,6 +36,7 @@ class Host:
         self._runner: Runner | None = None
         self._run: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._blocked = False  # the loop is, and that was told
         self._holds = Holds(emit, blocks_loop=not inline)
         self._commands: dict[str, Callable[..., Awaitable[Any]]] = {
             "open": self.open,
@@ -80,8 +81,9 @@ class Host:
         """The watchdog's report; attributed when one task alone is executing."""
         task = node = None
         normaliser = self._runner.normaliser if self._runner is not None and self._runner.running else None
-        if normaliser is None or self._holds.blocks:
+        if normaliser is None or (self._holds.blocks if seconds else not self._blocked):
             return
+        self._blocked = seconds > 0
         normaliser.release()
         executing = normaliser.executing()
         if len(executing) == 1:

@@ -1,9 +1,10 @@
-"""A session in the hands of a test: it runs a graph of `tests.control.graphs` in a real debuggee, waits for what it
-says, and counts what executed."""
+"""A session in the hands of a test: it runs a graph of `tests.control.graphs`, waits for what it says, and counts what
+executed."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,10 +16,11 @@ from inspector.core.events import Event, Held, Released, RunEnded
 from inspector.core.reference import resolve
 from inspector.core.run import Run
 from inspector.core.values import decode, to_json
+from inspector.link.inline import InlineDebuggee
 from inspector.session import Session, Settings
 
 GRAPHS = Path(__file__).with_name("graphs.py")
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Debugging:
@@ -93,16 +95,26 @@ def shown(held: Held) -> Any:
     return to_json(decode(held.value))
 
 
+class Beside(Session):
+    """A session whose debuggee is not a process of its own: the same host, on the test's loop."""
+
+    def begin(self) -> None:
+        if self._debuggee is None:
+            self._debuggee = InlineDebuggee()
+            self.stage = "loading"
+
+
 @asynccontextmanager
 async def debugging(
-    graph: str, cwd: Path, breaks: Sequence[str] = (), *, thread: str | None = None
+    graph: str, cwd: Path, breaks: Sequence[str] = (), *, thread: str | None = None, process: bool = False
 ) -> AsyncIterator[Debugging]:
-    """A session on a graph of `graphs.py`, ready to be started."""
+    """A session on a graph of `graphs.py`, ready to be started; `process`: in a real debuggee, which takes seconds."""
     ran = cwd / "ran.txt"
+    os.environ["RAN"] = str(ran)
     settings = Settings(
         resolve(f"{GRAPHS}:{graph}", cwd), db=Path("threads.sqlite"), cwd=cwd, thread=thread, env={"RAN": str(ran)}
     )
-    session = Session(settings)
+    session = (Session if process else Beside)(settings)
     try:
         await session.wait_ready()
         await session.steer.set_breakpoints([parse_spec(each) for each in breaks])

@@ -68,7 +68,7 @@ async def test_cancel_in_the_middle_of_a_fan_out_keeps_the_thread(tmp_path: Path
 
 
 async def test_killed_while_held_loses_nothing(tmp_path: Path) -> None:
-    async with debugging("two_deep", tmp_path, ["i2"]) as it:
+    async with debugging("two_deep", tmp_path, ["i2"], process=True) as it:
         await it.session.start(INPUT)
         await it.stopped()
         thread = it.session.thread
@@ -84,7 +84,7 @@ async def test_killed_while_held_loses_nothing(tmp_path: Path) -> None:
 
 
 async def test_killed_while_stepping_loses_nothing(tmp_path: Path) -> None:
-    async with debugging("line", tmp_path) as it:
+    async with debugging("line", tmp_path, process=True) as it:
         await it.session.start(INPUT, stop="first")
         await it.stopped()
         await it.step("over")
@@ -186,7 +186,7 @@ async def test_breakpoints_can_be_set_and_lifted_while_it_is_held(tmp_path: Path
 
 @pytest.mark.parametrize("graph", ["calling_in_thread", "calling_on_loop"])
 async def test_nodes_of_a_graph_that_is_called_synchronously(graph: str, tmp_path: Path) -> None:
-    async with debugging(graph, tmp_path, ["call/i2", "after:call/i2"]) as it:
+    async with debugging(graph, tmp_path, ["call/i2", "after:call/i2"], process=graph.endswith("loop")) as it:
         await it.session.start(INPUT)
         [held] = await it.stopped()
         assert (held.node, held.what, held.task in it.run.tasks) == ("i2", "before", True)

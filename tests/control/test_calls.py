@@ -77,7 +77,7 @@ async def test_injected_arguments_are_not_shown_and_kept_by_an_edit(tmp_path: Pa
 
 @pytest.mark.parametrize("how", ["go", "cancel"])
 async def test_a_synchronous_call_on_the_loops_own_thread_is_held_and_released(how: str, tmp_path: Path) -> None:
-    async with debugging("on_loop", tmp_path, ["tool:pay_loop"]) as it:
+    async with debugging("on_loop", tmp_path, ["tool:pay_loop"], process=True) as it:
         await it.session.start({"said": []})
         [held] = await it.stopped()
         assert (held.node, shown(held)) == ("work", {"amount": 3})
@@ -176,7 +176,7 @@ async def test_completion_models_are_held_too(
 
 
 async def test_leaving_while_a_call_holds_the_loop_does_not_have_to_kill(tmp_path: Path) -> None:
-    async with debugging("on_loop", tmp_path, ["tool:pay_loop"]) as it:
+    async with debugging("on_loop", tmp_path, ["tool:pay_loop"], process=True) as it:
         await it.session.start({"said": []})
         await it.stopped()
         await it.session.close()
