@@ -160,6 +160,8 @@ class _Unpack:
 
 def as_extension(code: int, raw: Any, length: int) -> Any:
     """What an extension of `length` bytes stands for, `raw` being what is in it. Never raises."""
+    if isinstance(raw, Unreadable):
+        return raw  # why, and not what follows from it
     try:
         if code in (SINGLE_ARG, POS_ARGS, KW_ARGS, METHOD_SINGLE_ARG, PYDANTIC_V1, PYDANTIC_V2):
             return Opaque(f"{raw[0]}.{raw[1]}", raw[2])
