@@ -21,10 +21,10 @@ from langgraph.types import Command
 from inspector.core.checkpoint_ids import made_at
 from inspector.core.events import Namespace
 from inspector.core.travel import Edit, Entry, Plan, Planned, Preview, Writers
-from inspector.debuggee.branches import Branch, branch, bring, control_of, declared, namespace
+from inspector.debuggee.branches import Branch, branch, bring, declared, namespace
 from inspector.debuggee.edits import near, update_of
 from inspector.debuggee.encode import WHOLE, preview
-from inspector.debuggee.overlay import Overlay
+from inspector.debuggee.overlay import NULL_TASK, Overlay
 from inspector.debuggee.preparing import prepare
 from inspector.debuggee.tracebacks import in_short, sentence, user_traceback
 from inspector.debuggee.writers import writers_at
@@ -87,7 +87,7 @@ class Traveller:
     async def _rewind(self, checkpoint: str) -> str:
         newest = await self._saved(None)
         saved = await self._saved(checkpoint)
-        stale = any(not control_of(channel) for _, channel, _ in saved.pending_writes or ())
+        stale = any(task != NULL_TASK for task, _, _ in saved.pending_writes or ())
         if newest.checkpoint["id"] == checkpoint and stale and saved.metadata.get("source") in ("update", "fork"):
             # LangGraph would run an edited newest checkpoint again in place, where the file still holds what its tasks
             # wrote the first time: that would win when the run is resumed later.

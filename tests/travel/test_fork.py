@@ -200,11 +200,11 @@ async def test_a_graph_made_of_functions_has_one_value_and_no_nodes(tmp_path: Pa
     async with driving(shapes.functions, tmp_path) as session:
         await session.run({})
         end = session.at(0)
-        seen = await session.travel.preview(edit(end, **{"": {"said": ["edited"]}}))
+        seen = await session.travel.preview(Edit(end.id, {"": {"said": ["edited"]}}))
         assert (to_json(decode(seen.values)), seen.as_node) == ({"": {"said": ["edited"]}}, "main")
         with pytest.raises(InputError, match="is one value"):
             await session.travel.preview(edit(end, said=["x"]))
         with pytest.raises(CommandError, match="no nodes to jump to"):
             await session.travel.jump(end.id, ["main"])
-        await fork(session, edit(end, **{"": {"said": ["edited"]}}))
+        await fork(session, Edit(end.id, {"": {"said": ["edited"]}}))
         assert await session.state() == {"said": ["edited"]}
