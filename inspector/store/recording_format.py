@@ -8,12 +8,13 @@ ticks likewise as differences: small numbers, most of them the same, of which de
 from __future__ import annotations
 
 import zlib
+from dataclasses import fields
 from itertools import accumulate, pairwise
 from typing import Any
 
 import ormsgpack
 
-from inspector.core.batches import Batch, TokenGroup, revived
+from inspector.core.batches import CODES, Batch, Raw, TokenGroup, revived
 from inspector.core.events import Interrupted, RunEnded, SpanEnded, SpanStarted, TaskEnded, TaskRetried, to_wire
 from inspector.core.tokens import KINDS
 from inspector.link.frames import encoded
@@ -21,6 +22,13 @@ from inspector.link.frames import encoded
 FORMAT = 1
 LARGEST = 256_000_000  # bytes of a batch, inflated; more is no recording of ours
 _MOST = 1_000_000  # events in a batch
+
+
+_FAIL = {
+    CODES[kind]: [field.name for field in fields(kind)].index("error") + 1
+    for kind in (SpanEnded, TaskEnded, TaskRetried, RunEnded)
+}
+_INTERRUPTED, _SPAN_STARTED = CODES[Interrupted], CODES[SpanStarted]
 
 
 class Damaged(ValueError):
@@ -82,11 +90,19 @@ def _ascending(positions: list[int], count: int) -> bool:
     return not positions or (positions[0] >= 0 and positions[-1] < count and all(a < b for a, b in pairwise(positions)))
 
 
+def _may_be_marked(raw: Raw) -> bool:
+    """Told without making the event: most are not."""
+    place = _FAIL.get(raw[0])
+    return raw[0] in (_INTERRUPTED, _SPAN_STARTED) if place is None else len(raw) > place and raw[place] is not None
+
+
 def marks(batch: Batch) -> list[tuple[int, str]]:
     """What one may want to jump to in a batch: the place of each `error`, `interrupt` and `tool` call."""
     found: list[tuple[int, str]] = []
     for position, event in batch.others:
         try:
+            if isinstance(event, list) and not _may_be_marked(event):
+                continue
             event = revived(event)
         except Exception:  # what cannot be read is no place to go to
             continue

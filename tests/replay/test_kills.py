@@ -1,6 +1,7 @@
 """`kill -9` at any moment: the recording opens, what was announced is saved, and the thread goes on.
 
-A few times each; `INSPECTOR_KILLS=50` for as many.
+Once each; `INSPECTOR_KILLS=50` for as many, on a machine that has nothing else to do: then how much was lost is looked
+at too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from inspector.store.recording import open_recording
 from tests.e2e.terminal import Terminal
 from tests.headless.command import Command, run
 
-KILLS = int(os.environ.get("INSPECTOR_KILLS", "2"))
+KILLS = int(os.environ.get("INSPECTOR_KILLS", "1"))
+QUIET = "INSPECTOR_KILLS" in os.environ
 THREAD, STEPS = "walk", 200
 LOST = 0.5  # seconds of events that may be lost
 
@@ -137,8 +139,10 @@ def test_the_inspector_is_killed(steps: int, project: Path) -> None:
         wait_dead(command)
     holds_all(project, announced)
     events = recorded(project)
-    if killed - began > LOST + 0.2:  # a machine with other things to do writes a little later
-        assert events[-1].t > killed - began - LOST - 0.2
+    seen = [event.id for event in events if isinstance(event, CheckpointSaved)]
+    assert seen[: len(announced)] == announced[: len(seen)]
+    if QUIET and killed - began > LOST:
+        assert events[-1].t > killed - began - LOST
     goes_on(project, announced)
 
 
