@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
 
@@ -22,7 +21,6 @@ from inspector.core.control import Travelling
 from inspector.core.diff import level
 from inspector.core.graphinfo import GraphInfo
 from inspector.core.json_schema import parse_json
-from inspector.core.text import one_line
 from inspector.core.travel import Edit, Preview, Writers
 from inspector.core.values import decode
 from inspector.core.view import State
@@ -30,11 +28,11 @@ from inspector.errors import InputError, InspectorError
 from inspector.tui.panes.base import ShowText
 from inspector.tui.screens.dialog import Dialog
 from inspector.tui.widgets.area import Area
-from inspector.tui.widgets.cells import strip_of
-from inspector.tui.widgets.editors import Caption, Choice, Editor
+from inspector.tui.widgets.editors import Caption, Editor
 from inspector.tui.widgets.statusline import StatusLine, Words
 from inspector.tui.widgets.subjects import json_text
 from inspector.tui.widgets.value_tree import ValueTreeView
+from inspector.tui.widgets.writerchoice import WriterChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +42,6 @@ class Forked:
     checkpoint: str
     next: tuple[str, ...]
     run: bool
-
-
-class WriterChoice(Choice):
-    """The nodes that an edit may be written as. Of many, those around the one that is chosen are shown."""
-
-    def offer(self, options: tuple[str, ...], value: str) -> None:
-        """These may be chosen; `value` is, for now."""
-        self.options, self._values = options, ("", *options)
-        self.value = value
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        chosen, rest = self.get_component_rich_style("choice--chosen"), self.get_component_rich_style("choice--rest")
-        parts = [] if self.value else [("○ choose one   ", chosen)]
-        at = self.options.index(self.value) if self.value in self.options else 0
-        widths = [len(one_line(option, 40)) + 5 for option in self.options]
-        first = next((n for n in range(at + 1) if sum(widths[n : at + 1]) <= self.size.width), at)
-        parts += [("… ", rest)] if first else []
-        for option in self.options[first:]:
-            here = option == self.value
-            parts.append((f"{'●' if here else '○'} {one_line(option, 40)}   ", chosen if here else rest))
-        return strip_of(parts, self.size.width).apply_style(self.rich_style)
 
 
 class ForkScreen(Dialog[Forked | None]):
