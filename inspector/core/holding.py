@@ -91,6 +91,8 @@ def brief(held: Held) -> str:
     waiting = value(held)
     if held.what == "tool":
         return call_summary("", waiting, 160)
+    if held.what == "model" and isinstance(waiting, list) and waiting:
+        waiting = waiting[-1]
     while isinstance(waiting, dict) and len(waiting) == 1:  # what a `Send` brings is often wrapped
         waiting = next(iter(waiting.values()))
     return summary(waiting, 160)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:  # the footer of the first screen needs this table, and nothin
     from inspector.core.events import HoldKind
     from inspector.core.nodes import Phase
 
-Group: TypeAlias = Literal["Run", "Time", "Panes", "App"]
+Group: TypeAlias = Literal["Run", "Step", "Held", "Time", "Panes", "App"]
+_OF_RUN = frozenset({"Run", "Step", "Held"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +118,31 @@ def _travels(now: Situation) -> bool:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("release('call')", "c", "let it call", "Let the held call be made as it is", "Run", lambda now: now.call),
-    Command("release('one')", "c", "let it go on", "Let this one go on; the others stay held", "Run",
+    Command("release('call')", "c", "let it call", "Let the held call be made as it is", "Held", lambda now: now.call),
+    Command("release('one')", "c", "let it go on", "Let this one go on; the others stay held", "Held",
             lambda now: now.several and not now.call),
-    Command("held_edit('arguments')", "e", "edit arguments", "Let the held call be made with other arguments", "Run",
+    Command("held_edit('arguments')", "e", "edit arguments", "Let the held call be made with other arguments", "Held",
             lambda now: now.call and now.held == "tool"),
-    Command("held_edit('prompt')", "e", "edit prompt", "Let the held call be made with another prompt", "Run",
+    Command("held_edit('prompt')", "e", "edit prompt", "Let the held call be made with another prompt", "Held",
             lambda now: now.call and now.held == "model"),
-    Command("held_answer", "a", "answer for it", "Give a result of your own instead of the call", "Run",
+    Command("held_answer", "a", "answer for it", "Give a result of your own instead of the call", "Held",
             lambda now: now.call),
-    Command("held_fail", "f", "fail it", "Raise an error of your own instead of the call", "Run", lambda now: now.call),
-    Command("release_all", "C,f5", "release all", "Let everything that is held go on, to the next breakpoint", "Run",
+    Command("held_fail", "f", "fail it", "Raise an error of your own instead of the call", "Held",
+            lambda now: now.call),
+    Command("release_all", "C,f5", "release all", "Let everything that is held go on, to the next breakpoint", "Held",
             lambda now: now.several),
-    Command("other_held(1)", "J", "next held", "Look at the next thing that is held", "Run",
+    Command("other_held(1)", "J", "next held", "Look at the next thing that is held", "Held",
             lambda now: now.several),
-    Command("other_held(-1)", "K", "held before", "Look at the thing that is held before", "Run",
+    Command("other_held(-1)", "K", "held before", "Look at the thing that is held before", "Held",
             lambda now: now.several, footer=False),
     Command("go_on", "c,f5", "continue", "Go on to the next breakpoint, or to the end", "Run", _goes_on),
-    Command("step('over')", "s,f10", "step", "Run the next superstep of this graph, and stop", "Run",
+    Command("step('over')", "s,f10", "step", "Run the next superstep of this graph, and stop", "Step",
             lambda now: now.stopped),
-    Command("step('into')", "i,f11", "into", "Stop before whatever task comes next, in a subgraph too", "Run",
+    Command("step('into')", "i,f11", "into", "Stop before whatever task comes next, in a subgraph too", "Step",
             lambda now: now.stopped),
-    Command("step('out')", "O,shift+f11", "out", "Run until the subgraph is left, and stop", "Run",
+    Command("step('out')", "O,shift+f11", "out", "Run until the subgraph is left, and stop", "Step",
             lambda now: now.stopped and now.inner),
-    Command("run_to", "t", "run to it", "Run until the selected node comes, and stop before it", "Run",
+    Command("run_to", "t", "run to it", "Run until the selected node comes, and stop before it", "Step",
             lambda now: now.to_node and _goes_on(now)),
     Command("pause", "p", "pause", "Stop after the current superstep; continue later", "Run",
             lambda now: now.running and not now.cancelling and not now.holds),
@@ -152,9 +154,9 @@ COMMANDS: tuple[Command, ...] = (
             lambda now: now.stage == "failed" and now.can_restart),
     Command("kill_and_restart", "R", "restart", "End the graph's process, which hangs, and start it again on the same "
             "thread", "Run", lambda now: now.running and (now.blocked or now.cancelling) and now.can_restart),
-    Command("toggle_breakpoint", "b,f9", "break", "Stop at what is selected, or no longer", "Run",
+    Command("toggle_breakpoint", "b,f9", "break", "Stop at what is selected, or no longer", "Step",
             lambda now: now.aimed and now.stage == "ready"),
-    Command("breakpoints", "B", "breakpoints", "List, add and change breakpoints", "Run",
+    Command("breakpoints", "B", "breakpoints", "List, add and change breakpoints", "Step",
             lambda now: now.stage == "ready", footer=False),
     Command("input", "i,I", "input", "Write the next input", "Run", lambda now: now.idle and not now.waiting),
     Command("answer", "i", "answer", "Answer what the graph asks", "Run", lambda now: now.idle and now.waiting),
@@ -224,7 +226,7 @@ def place(action: str) -> int:
 def is_of_run(action: str) -> bool:
     """Whether an action steers the run."""
     command = find(action)
-    return command is not None and command.group == "Run"
+    return command is not None and command.group in _OF_RUN
 
 
 def applying(now: Situation) -> Iterator[Command]:

@@ -24,8 +24,8 @@ def checkpoints(db: Path) -> list[str]:
 
 def test_the_demo_in_every_pane(tmp_path: Path) -> None:
     with Terminal(["demo"], cwd=tmp_path) as app:
-        # The question is on the screen, large, with a line for the answer, which has the keyboard already.
-        app.wait_for("‖ interrupted", "‖ approve asks", "2 nights at Pensão da Graça for 620 EUR?", "answer ▸")
+        # The question is on the screen, large, with the choices that it leaves, which have the keyboard already.
+        app.wait_for("‖ interrupted", "‖ approve asks", "2 nights at Pensão da Graça for 620 EUR?", "● approve")
         app.wait_for("‖  5   approve", "step 4 · next: approve", "→ book_trip")
         assert "1 question" in app.lines[0]
         assert "in 444 out 465 tok" in app.lines[0]
@@ -33,12 +33,16 @@ def test_the_demo_in_every_pane(tmp_path: Path) -> None:
         assert app.line("search ×4"), "the history"
 
         # An answer that the graph would not take is refused in words, and still there to be put right.
+        app.press("ctrl+o")
+        app.wait_for("answer ▸")
+        app.press(*["backspace"] * len(APPROVE))
+        app.wait_for("answer ▸ text, or JSON")
         app.press("certainly", "enter")
         app.wait_for("✖ ", "answer ▸ certainly")
         app.press(*["backspace"] * len("certainly"))
         app.wait_for("answer ▸ text, or JSON")
         app.press(APPROVE)
-        app.wait_for("sends resume={", '{"type": "approve"}')
+        app.wait_for("sends Command(resume={'", "{'type': 'approve'}})")
         app.press("enter")
         app.wait_for("✔ done", "message ▸", "✔  6 ▾ book", "tool book_trip", "── resumed")
         app.wait_for("step 6 · the end", "approved  True", "booking   5 keys")
@@ -72,7 +76,7 @@ def test_the_demo_in_every_pane(tmp_path: Path) -> None:
         app.wait_for("LIVE", "step 6 · the end")
         app.press("2")
         app.press("?")
-        app.wait_for("─ Keys ─", "All of the selected task or span")
+        app.wait_for("─ Keys ─", "Write the next input", "Stop at what is selected")
         app.press("escape")
         app.wait_gone("─ Keys ─")
 
@@ -81,7 +85,7 @@ def test_the_demo_in_every_pane(tmp_path: Path) -> None:
         app.press("i")
         app.wait_for("⏎ send")
         app.press("Nicer hotel, please", "enter")
-        app.wait_for("‖ approve asks", "answer ▸", "History  14", "step 12 · next: approve")
+        app.wait_for("‖ approve asks", "● approve", "History  14", "step 12 · next: approve")
         app.press("ctrl+q")
         assert app.wait_end() == 3
         app.assert_restored()

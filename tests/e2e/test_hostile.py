@@ -198,11 +198,11 @@ def test_the_graph_does_not_get_ctrl_c_of_the_terminal(acts: Path) -> None:
 
 def test_terminals_of_every_size(tmp_path: Path) -> None:
     with Terminal(["demo"], cwd=tmp_path, size=(80, 24)) as app:
-        app.wait_for("‖ approve asks", "answer ▸")
+        app.wait_for("‖ approve asks", "● approve")
         for columns, rows in ((20, 5), (250, 60), (1, 1), (20, 5), (40, 12), (80, 24)):
             app.resize(columns, rows)
             app.wait_for(app.display.painted)
-        app.wait_for("‖ approve asks", "answer ▸")
+        app.wait_for("‖ approve asks", "● approve")
         app.press("escape")
         app.wait_for("q quit")
         for pane in "12345678d":

@@ -3,10 +3,14 @@ events."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from inspector.core.events import Failure, Held, Released, TaskStarted
 from inspector.errors import CommandError
+from inspector.tui import commands
+from inspector.tui.commands import Situation
 from tests.tui.drive import SMALL, main, running, screen_text, shows, type_text, until
 from tests.tui.fake import CHAT, FakeSession, pack
 
@@ -235,3 +239,25 @@ async def test_twenty_hostile_ones_at_any_size(size: tuple[int, int]) -> None:
         for key in ("J", "a", "escape", "e", "escape", "f", "escape", "K", "C"):
             await pilot.press(key)
         await until(pilot, lambda: session.asked("step"))
+
+
+STEPS = {"step('over')", "step('into')", "go_on"}
+CALL = {"release('call')", "held_answer", "held_fail"}
+OTHERS = {"other_held(1)", "other_held(-1)"}
+
+
+@pytest.mark.parametrize(
+    ("now", "actions"),
+    [
+        (Situation(held="before", holds=1), STEPS),
+        (Situation(held="after", holds=1, inner=True, to_node=True), {*STEPS, "step('out')", "run_to"}),
+        (Situation(held="before", holds=2), {*STEPS, "release('one')", "release_all", *OTHERS}),
+        (Situation(held="tool", holds=1), {*STEPS, *CALL, "held_edit('arguments')"}),
+        (Situation(held="model", holds=2), {*STEPS, *CALL, "held_edit('prompt')", "release_all", *OTHERS}),
+        (Situation(held="tool", holds=2, writing=True), set()),
+    ],
+)
+def test_what_can_be_done_with_what_is_held(now: Situation, actions: set[str]) -> None:
+    now = replace(now, stage="ready", phase="running", running=True)
+    applying = {command.action for command in commands.applying(now) if command.group in ("Run", "Step", "Held")}
+    assert applying == actions | {"cancel", "breakpoints"}

@@ -27,7 +27,14 @@ _PLAIN = frozenset(
 )  # fmt: skip
 """What Textual binds on everything, and nobody looks for in a help."""
 
-_GROUPS = {"Run": "The run", "Time": "In time", "Panes": "Panes", "App": "The app"}
+_GROUPS = {
+    "Run": "The run",
+    "Step": "Stepping and breakpoints",
+    "Held": "While something is held",
+    "Time": "In time",
+    "Panes": "Panes",
+    "App": "The app",
+}
 
 
 class Keys(RowList):
