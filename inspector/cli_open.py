@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,8 @@ def _open(options: argparse.Namespace) -> int:
             raise UsageError(
                 f"There is no {files[0]} here: name a checkpoint file, or run a graph with `inspector run`."
             )
-        ThreadFile(files[0]).check()  # what is missing, or no checkpoint file, is said before the screen is cleared
+        # What is missing, or no checkpoint file, is said before the screen is cleared; a lock is waited for, and said.
+        ThreadFile(files[0], waiting=lambda text: print(f"inspector: {text}", file=sys.stderr)).check()
     graph = _graph(options)
     library = FileLibrary(files, follow=options.follow)
     library.begin()  # the threads are being listed while Textual is imported

@@ -171,7 +171,12 @@ def _mode(view: View) -> tuple[Part, ...]:
     approximate = Part("≈ times", "quiet", ((25, "≈"), (44, ""))) if view.approximate else Part("")
     if view.mode == "live":
         return (approximate, Part("LIVE", "now", ((60, ""),)))
-    return (approximate, Part("SAVED", "plain", ((60, ""),)))
+    return (
+        approximate,
+        Part("SAVED", "plain", ((60, ""),)),
+        Part("T", "key", ((56, ""),)),
+        Part("threads", "quiet", ((56, ""),)),
+    )
 
 
 def _names(view: View) -> tuple[Part, ...]:
