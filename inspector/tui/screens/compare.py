@@ -52,7 +52,7 @@ class Differences(RowList):
 
     def header(self, width: int) -> Strip:
         first, left, right = self._widths(width)
-        return strip_of([(fit("", first + 2), None), (fit(self.names[0], left - 1) + " ", None),
+        return strip_of([(fit("", first + 4), None), (fit(self.names[0], left - 1) + " ", None),
                          (fit(self.names[1], right), None)], width)  # fmt: skip
 
     def render_row(self, index: int, width: int, selected: bool) -> Strip:
@@ -89,6 +89,7 @@ class CompareScreen(Dialog[None]):
         self.run = run
         self.states = states
         self.sides = (marked, shown)
+        self._marked = marked
         self.rows = Differences()
         self._said = Static("The two states are being fetched…", markup=False)
         checkpoints = run.inner_checkpoints.get(shown.ns, []) if shown.ns else run.checkpoints
@@ -116,7 +117,7 @@ class CompareScreen(Dialog[None]):
             return
         found = compare(self._entries, _entry(left), _entry(right), a.values, b.values)
         self._said.update(prose(*self._sentences(found)))
-        self.rows.names = (self._called(left), self._called(right))
+        self.rows.names = (self._column(left), self._column(right))
         self.rows.changes = found.changes
         self.rows.forget()
         self.rows.model_changed()
@@ -145,6 +146,10 @@ class CompareScreen(Dialog[None]):
         source = {"input": "input", "update": "edited", "fork": "forked"}.get(checkpoint.source, "")
         return f"step {checkpoint.step}" + (f" {nodes or source}" if nodes or source else "")
 
+    def _column(self, checkpoint: Checkpoint) -> str:
+        """The name of a side, that of the marked checkpoint with its mark."""
+        return f"{'◆ ' if checkpoint is self._marked else ''}{self._called(checkpoint)}"
+
     # ------------------------------------------------------------------ keys
 
     def _tips(self) -> tuple[Checkpoint, Checkpoint]:
@@ -158,7 +163,9 @@ class CompareScreen(Dialog[None]):
         return super().check_action(action, parameters)
 
     def action_tips(self) -> None:
+        marked_first = self.sides[0] is self._marked
         self.sides = self._tips()
+        self._marked = self.sides[0 if marked_first else 1]  # the branch that the mark is on
         self._compare()
 
     def action_swap(self) -> None:
