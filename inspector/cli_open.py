@@ -46,8 +46,10 @@ def _open(options: argparse.Namespace) -> int:
             )
         # What is missing, or no checkpoint file, is said before the screen is cleared; a lock is waited for, and said.
         ThreadFile(files[0], waiting=lambda text: print(f"inspector: {text}", file=sys.stderr)).check()
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("The browser needs a terminal; `inspector threads FILE` lists threads without one.")
     graph = _graph(options)
-    library = FileLibrary(files, follow=options.follow)
+    library = FileLibrary(files, follow=options.follow, newest_first=True)
     library.begin()  # the threads are being listed while Textual is imported
     try:
         from inspector.tui.browser import run_browser

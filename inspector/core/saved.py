@@ -113,6 +113,10 @@ class Library(Protocol):
         """Begin to list the threads of the files."""
         ...
 
+    def go_on(self) -> None:
+        """The first of it is on the screen: list the rest, where that was put off."""
+        ...
+
     def drain(self) -> bool:
         """Take in what was found. Returns whether anything changed."""
         ...

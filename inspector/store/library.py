@@ -22,9 +22,11 @@ from inspector.store.shelf import Shelf
 class FileLibrary:
     """See `core.saved.Library`. Files that are not there, or are no checkpoint files, are kept with their `problem`."""
 
-    def __init__(self, paths: Iterable[Path], *, follow: bool = False) -> None:
+    def __init__(self, paths: Iterable[Path], *, follow: bool = False, newest_first: bool = False) -> None:
+        """`newest_first`: list no more than the newest threads of each file before `go_on`, or a few seconds."""
         self.table = ThreadTable()
         self.follow = follow
+        self._held = newest_first
         self._shelves: list[Shelf] = []
         self._marks: list[Marks] = []
         self._metadata: dict[ThreadKey, Mapping[str, str]] = {}
@@ -38,6 +40,8 @@ class FileLibrary:
 
     def _add(self, path: Path) -> Shelf:
         shelf = Shelf(len(self._shelves), path, follow=lambda: self.follow)
+        if not self._held:
+            shelf.rest.set()
         self._shelves.append(shelf)
         self._marks.append(Marks(path))
         return shelf
@@ -66,6 +70,12 @@ class FileLibrary:
             shelf.begin()
         for number, marks in enumerate(self._marks):
             self.table.note({(number, thread): mark for thread, mark in marks.load().items()})
+
+    def go_on(self) -> None:
+        """The first of it is on the screen: list the rest."""
+        self._held = False
+        for shelf in self._shelves:
+            shelf.rest.set()
 
     # ------------------------------------------------------------------ what was read
 

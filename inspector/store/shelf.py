@@ -19,6 +19,7 @@ from inspector.errors import InspectorError
 from inspector.store.threads import ThreadDetails, ThreadFile, ThreadSummary
 
 FIRST = 120  # threads that are listed before all the others: what fits a large screen, last written to first
+_PATIENCE = 3.0  # seconds that listing the rest may be put off
 _POLL = 0.4  # seconds between two looks for changes
 _WORK, _REST = 0.02, 0.004  # seconds: reading behind leaves the processor to the screen now and then
 _BATCH = 2000
@@ -47,6 +48,8 @@ class Shelf:
         self._all = self._search = self._again = False
         self._behind: Iterator[str] | None = None
         self._wake = threading.Condition()
+        self.rest = threading.Event()
+        """Whether more than the newest threads may be listed: doing so would hold up an app that is being imported."""
         self._stop = False
         self._thread: threading.Thread | None = None
 
@@ -93,6 +96,7 @@ class Shelf:
         with self._wake:
             self._stop = True
             self._wake.notify()
+        self.rest.set()
         self.file.reader.interrupt()
         if self._thread is not None:
             self._thread.join(2.0)
@@ -141,6 +145,7 @@ class Shelf:
         recent = self.file.recent(FIRST) if not self._summaries else []
         self._summaries.update((summary.id, summary) for summary in recent)
         self._listings(recent)
+        self.rest.wait(_PATIENCE)
         before = list(self._summaries)
         everything: dict[str, ThreadSummary] = {}
         for batch in self.file.scan():

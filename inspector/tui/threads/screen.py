@@ -99,6 +99,7 @@ class ThreadsScreen(Deeds):
         self._say()
         if self._timer is not None and self._filter_bar is None:
             self._make_filter_bar()  # not before the first paint, which it would make later
+            self.library.go_on()
         self._timer = self.set_timer(_BEAT if self.library.busy else _IDLE, self._beat)
 
     def _say(self) -> None:
