@@ -137,7 +137,7 @@ COMMANDS: tuple[Command, ...] = (
             lambda now: now.several, footer=False),
     Command("go_on", "c,f5", "continue", "Go on to the next breakpoint, or to the end", "Run", _goes_on),
     Command("step('over')", "s,f10", "step", "Run the next superstep of this graph, and stop", "Step",
-            lambda now: now.stopped),
+            lambda now: now.stopped or (now.idle and _goes_on(now))),
     Command("step('into')", "i,f11", "into", "Stop before whatever task comes next, in a subgraph too", "Step",
             lambda now: now.stopped),
     Command("step('out')", "O,shift+f11", "out", "Run until the subgraph is left, and stop", "Step",

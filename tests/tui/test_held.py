@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from inspector.core.events import Failure, Held, Released, TaskStarted
+from inspector.core.events import Blocked, Failure, Held, Released, TaskStarted
 from inspector.errors import CommandError
 from inspector.tui import commands
 from inspector.tui.commands import Situation
@@ -134,6 +134,7 @@ async def test_of_several_one_is_released_or_all() -> None:
         await pilot.press("c")
         await shows(pilot, "1 of 2 held")
         assert session.asked("release") == [("b", "go", None)]
+        await until(pilot, lambda: session.view.selected is session.view.run.tasks["task-a"])
         await pilot.press("K")
         await shows(pilot, "2 of 2 held", "‖ held before tool tool_c")
         await pilot.press("C")
@@ -261,3 +262,15 @@ def test_what_can_be_done_with_what_is_held(now: Situation, actions: set[str]) -
     now = replace(now, stage="ready", phase="running", running=True)
     applying = {command.action for command in commands.applying(now) if command.group in ("Run", "Step", "Held")}
     assert applying == actions | {"cancel", "breakpoints"}
+
+
+async def test_a_debuggee_that_hangs_is_ended_and_started_again() -> None:
+    session = FakeSession(CHAT)
+    async with running(session, input={}) as pilot:
+        begun(session, "work")
+        session.play(Blocked(1.0, 3.0, "agent.py:12 in work"))
+        await shows(pilot, "blocked for 3s", "R restart")
+        await pilot.press("R")
+        await until(pilot, lambda: session.asked("restart") and session.stage == "ready")
+        assert [name for name, _ in session.calls if name in ("kill", "restart")] == ["kill", "restart"]
+        await shows(pilot, "message ▸")

@@ -8,18 +8,25 @@ from uuid import uuid4
 
 from inspector.core.aiming import Aim, aim
 from inspector.core.breakpoints import Breakpoint
+from inspector.core.graphinfo import GraphInfo
+from inspector.core.nodes import Node
 from inspector.tui.actions.base import Acting
 
 
 class BreakActions(Acting):
     """The verbs of breakpoints."""
 
+    _aimed: tuple[Node | None, GraphInfo | None, Aim | None] = (None, None, None)
+
     def aimed(self) -> Aim | None:
         """What a breakpoint would be about: what the cursor of the focused pane is on, else what is selected."""
         pane = self.board.focused_pane() if self.is_mounted else None
         if pane is not None and pane.aims:
             return pane.aim()
-        return aim(self.view.selected, self.view.graph)
+        node, graph = self.view.selected, self.view.graph
+        if node is not self._aimed[0] or graph is not self._aimed[1]:  # this is asked at every beat
+            self._aimed = (node, graph, aim(node, graph))
+        return self._aimed[2]
 
     def action_toggle_breakpoint(self) -> None:
         """Stop at what is selected, or no longer. One with a condition is only switched off, for it was typed."""

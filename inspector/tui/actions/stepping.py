@@ -18,6 +18,8 @@ class StepActions(Acting):
     """The verbs of a run that is stopped. `held_box` shows what is held, and asks for what a verb needs."""
 
     held_box: HeldBox
+    shown_hold = ""
+    """The id of what is held and was shown last."""
 
     def action_step(self, how: StepKind) -> None:
         self._step(how)
@@ -93,6 +95,7 @@ class StepActions(Acting):
     def show_hold(self, held: Held) -> None:
         """Show what is held to the developer: it is the one that keys are about, and its task is selected."""
         self.view.choose(held.id)
+        self.shown_hold = held.id
         task = task_of(held, self.view.run)
         if task is not None:
             self.view.select(task)
@@ -104,3 +107,4 @@ class StepActions(Acting):
         held = next((held for held in self.view.run.held.values() if task and held.task == task.id), None)
         if held is not None and not self.held_box.editing:
             self.view.choose(held.id)
+            self.shown_hold = held.id

@@ -66,6 +66,7 @@ class GraphPane(Pane):
         self._drawn: dict[frozenset[NodePath], dict[str, Drawing]] = {}
         self._status = GraphStatus(view.run)
         self._shown: object = None
+        self._aimed: tuple[NodePath, GraphInfo | None, Aim | None] = ((), None, None)
 
     def compose(self) -> Iterator[Widget]:
         yield self.canvas
@@ -116,7 +117,10 @@ class GraphPane(Pane):
 
     def aim(self) -> Aim | None:
         """Before the node at the cursor."""
-        return at_node(self._current() or (), self._graph)
+        path = self._current() or ()
+        if path != self._aimed[0] or self._graph is not self._aimed[1]:
+            self._aimed = (path, self._graph, at_node(path, self._graph))
+        return self._aimed[2]
 
     def _lay_out(self) -> None:
         """Draw the graph as it is opened now, in a thread where that has not been done yet."""

@@ -111,6 +111,8 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         if not self.board.chosen and self.view.run.invocations:
             self._suggest_tab()
         self.view.mark(self.session.steer.breakpoints)
+        if self.shown_hold not in self.view.run.held:
+            self.stopped_at_hold()
         now = self.situation()
         if now != self.now:
             self._changed(self.now, now)
@@ -175,8 +177,6 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         self.bar.tell(now, self.session.problem)
         if now.running and not before.running:
             self.touched = self.stays = False
-        if now.holds and not before.holds:
-            self.stopped_at_hold()
         ended = before.running and not now.running
         if ended:
             self.post_message(self.Ended())
@@ -188,8 +188,9 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         self.refresh_bindings()
 
     def stopped_at_hold(self) -> None:
-        """Something is held, and nothing was: show it."""
+        """Something is held, and what was shown is not held any more: show it."""
         held = self.view.held
+        self.shown_hold = ""
         if held is not None:
             self.stays = True  # the timeline on its way to the newest row does not select that
             self.show_hold(held)

@@ -41,6 +41,7 @@ class KeyLine(Widget):
         self._spans: list[tuple[int, int, str]] = []
         self._entries: tuple[list[Entry], list[Entry]] = ([], [])
         self._stale = True
+        self._of_run = 0  # cells that the keys of the run take
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -58,6 +59,8 @@ class KeyLine(Widget):
         kept = list(right)
         while kept and sum(_width(entry) for entry in kept) > max(width - 12, width // 2):
             kept.pop()
+        while len(kept) > 1 and 1 + self._of_run + sum(_width(entry) for entry in kept) > width:
+            kept.pop()  # what can be done with the run is missed more
         tail = sum(_width(entry) for entry in kept)
         segments = [Segment(" ")]
         self._spans = []
@@ -109,6 +112,7 @@ class KeyLine(Widget):
             else:
                 app.append((place(binding.action), entry))
         own = [[entry for _, entry in sorted(entries, key=itemgetter(0))] for entries in (run, app)]
+        self._of_run = sum(_width(entry) for entry in own[0])
         return [*own[0], *here, *own[1]], [right[action] for action in _ALWAYS if action in right]
 
     async def on_click(self, event: events.Click) -> None:
