@@ -6,6 +6,7 @@ import pytest
 
 from inspector.core.events import (
     Failure,
+    Held,
     Interrupted,
     Log,
     RunEnded,
@@ -39,7 +40,9 @@ def everything_open() -> tuple[Script, str, str, str, str]:
      ("cancelled", "cancelled")],
 )  # fmt: skip
 def test_nothing_is_left_running_at_the_end(status: RunStatus, rest: TaskStatus) -> None:
-    s, *_ = everything_open()
+    s, outer, *_ = everything_open()
+    s.add(Held(2.0, "h", "before", (), outer, "outer", 1, "step"))
+    s.blocked(1.5, "a.py:3 in f")
     s.after(1).end(status)
     rows = [node for _, node in s.run.walk()]
     assert len(rows) == 4

@@ -135,7 +135,7 @@ def test_texts_bytes_groups_and_levels_are_cut_and_say_so() -> None:
 )
 def test_a_preview_is_bounded_as_a_whole(value: Any) -> None:
     packed = preview(value)
-    assert _nodes(decode(packed)) <= PREVIEW.total * 3
+    assert _nodes(decode(packed)) <= PREVIEW.total + 2 * PREVIEW.items
     assert len(packed) < PREVIEW.total * (PREVIEW.text + 100)
 
 
