@@ -315,7 +315,7 @@ async def test_the_graph_is_named_and_the_question_answered(app_db: Path) -> Non
         await type_text(pilot, str(PROGRAM))
         await pilot.press("enter")
         await until(pilot, lambda: screen.saved is not None and screen.saved.attached, patience=60)
-        assert not screen.transport.display
+        await until(pilot, lambda: not screen.transport.display)
         await until(pilot, lambda: screen.now.stage == "ready" and screen.now.waiting)
         assert screen.view.run.pending
         await pilot.press("i")
