@@ -4,6 +4,7 @@ events."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -162,6 +163,10 @@ async def test_the_list_takes_the_keyboard_and_gives_it_back() -> None:
         await until(pilot, lambda: main(pilot).board.focused_pane() is not None)
 
 
+def _more_steps(session: FakeSession, before: int) -> bool:
+    return len(session.asked("step")) > before
+
+
 @pytest.mark.parametrize(
     ("keys", "step"),
     [
@@ -181,7 +186,7 @@ async def test_each_step_has_a_letter_and_a_debuggers_key(keys: tuple[str, str],
             await shows(pilot, "‖ held before work", "in outer", "(step)")
             before = len(session.asked("step"))
             await pilot.press(key)
-            await until(pilot, lambda before=before: len(session.asked("step")) > before)
+            await until(pilot, partial(_more_steps, session, before))
             assert session.asked("step")[-1] == step
             await until(pilot, lambda: main(pilot).now.holds == 0)
 
@@ -232,8 +237,7 @@ async def test_twenty_hostile_ones_at_any_size(size: tuple[int, int]) -> None:
     async with running(session, input={}, size=size) as pilot:
         begun(session, "work")
         for index in range(20):
-            more = {"name": evil, "value": pack({evil: [evil] * 30}), "note": evil}
-            session.hold(f"{index}", evil, what="tool", **more)
+            session.hold(f"{index}", evil, what="tool", name=evil, value=pack({evil: [evil] * 30}), note=evil)
         await until(pilot, lambda: main(pilot).held_box.display and main(pilot).now.holds == 20)
         shown = screen_text(pilot)
         assert not set("\x1b\u202e") & set(shown)

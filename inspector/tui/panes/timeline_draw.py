@@ -121,7 +121,7 @@ class Painter:
         cols = columns(width, self.digits)
         muted = self.pens.pen("muted")
         held = self.marks.held(row)
-        notes = [(note(held), self.pens.pen("warning"))] if held is not None else []
+        notes: list[Part] = [(note(held), self.pens.pen("warning"))] if held is not None else []
         notes = notes or notes_of(row, self.run, self.labels, self.pens)
         drawn, notes = self._bar(row, cols.bar, notes)
         symbol = ("‖", self.pens.pen("warning")) if held is not None else symbol_of(row, self.pens)
