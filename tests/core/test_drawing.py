@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 
 import pytest
@@ -117,9 +118,18 @@ def test_any_graph(engine: Engine, direction: Direction) -> None:
         for x, y in (*taken, *picture.marks):
             assert 0 <= x < picture.width
             assert 0 <= y < picture.height
+        cells = _cells_of_edges(picture)
         for source, target in sorted(pairs):
             if source != target:
-                _follow(picture, source, target)
+                _follow(picture, cells[source, target], source, target)
+
+
+def _cells_of_edges(picture: Picture) -> dict[tuple[str, str], set[tuple[int, int]]]:
+    cells = defaultdict[tuple[str, str], set[tuple[int, int]]](set)
+    for at, mark in picture.marks.items():
+        for link in mark.links:
+            cells[link].add(at)
+    return cells
 
 
 def _cells(picture: Picture) -> set[tuple[int, int]]:
@@ -131,9 +141,8 @@ def _cells(picture: Picture) -> set[tuple[int, int]]:
     return cells
 
 
-def _follow(picture: Picture, source: str, target: str) -> None:
+def _follow(picture: Picture, cells: set[tuple[int, int]], source: str, target: str) -> None:
     """The cells that bear the edge are one piece that touches both boxes, and the target with an arrow."""
-    cells = {at for at, mark in picture.marks.items() if (source, target) in mark.links}
     assert cells
     todo, seen = [min(cells)], {min(cells)}
     while todo:
