@@ -29,8 +29,8 @@ from inspector.core.values import decode
 from inspector.core.view import State, View
 from inspector.errors import CommandError, InputError, InspectorError, LinkClosed, SeveralGraphs, StoreError
 from inspector.link.process import DebuggeeProcess
-from inspector.steering import Steer, lost_with
 from inspector.reloading import Reloader
+from inspector.steering import Steer, lost_with
 from inspector.store.thread_ids import new_thread_id
 from inspector.travelling import Travel
 

@@ -27,8 +27,8 @@ class StartRun:
     """Invoke the graph on a thread.
 
     `input` is plain JSON data; `resume` maps interrupt ids to answers (or is None); with neither (`goes_on`), the
-    thread goes on from where it stopped, or from `checkpoint`. `breakpoints` are those of `core.breakpoints.to_wire`; `stop` and `target`
-    as `core.control.Debugger.start` takes them.
+    thread goes on from where it stopped, or from `checkpoint`. `breakpoints` are those of `core.breakpoints.to_wire`;
+    `stop` and `target` as `core.control.Debugger.start` takes them.
     """
 
     thread: str

@@ -27,9 +27,9 @@ class Plan:
     """What running on from a checkpoint will do.
 
     `first` are the tasks of the next superstep, exactly; `later` what ran after them the last time (`times` over all
-    supersteps), for what comes then is the graph's own decision; `models` and `tools` count the calls made there the last time (0 where not recorded).
-    `answered` are the ids of interrupts whose saved answers are used again. `refused` says why it cannot be done right:
-    then nothing may be run.
+    supersteps), for what comes then is the graph's own decision; `models` and `tools` count the calls made there the
+    last time (0 where not recorded). `answered` are the ids of interrupts whose saved answers are used again. `refused`
+    says why it cannot be done right: then nothing may be run.
     """
 
     checkpoint: str

@@ -47,7 +47,7 @@ def test_other_errors_and_what_cannot_be_told() -> None:
 
 
 def test_many_and_hostile_names() -> None:
-    tasks = [(str(n), f"n{n}{HOSTILE}", 1, {}, {HOSTILE.replace("'", ""): n}) for n in range(20)]
+    tasks: list[Any] = [(str(n), f"n{n}{HOSTILE}", 1, {}, {HOSTILE.replace("'", ""): n}) for n in range(20)]
     said = collision(failed(HOSTILE.replace("'", "").replace("\u2028", " "), *tasks))
     assert "\x1b" not in said
     assert "\n" not in said

@@ -19,7 +19,8 @@ CHANNELS = (
 
 
 def message(id_: str, text: str) -> Opaque:
-    fields = {"type": "human", "content": text, "id": id_, "name": None, "additional_kwargs": {}, "example": False}
+    fields: dict[str, Any] = {"type": "human", "content": text, "id": id_, "name": None, "example": False}
+    fields["additional_kwargs"] = {}
     return Opaque("langchain_core.messages.human.HumanMessage", fields)
 
 
@@ -36,7 +37,8 @@ def test_only_what_was_changed_is_written() -> None:
     assert changed(before, {"notes": ["a", "b"], "budget": 1}) == {"notes": ["a", "b"]}
     assert changed(before, {"budget": 1.0, "notes": ["a"]}) == {"budget": 1.0}  # another type
     assert not alike(True, 1)
-    for text in ([], {"budget": 1}):
+    texts: list[Any] = [[], {"budget": 1}]
+    for text in texts:
         with pytest.raises(InputError):
             changed(before, text)
 

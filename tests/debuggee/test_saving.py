@@ -67,7 +67,6 @@ class Wire:
                 found += [from_wire(item) for item in items]
         return found
 
-
     def close(self) -> None:
         self.outbox.close()
         self._theirs.close()

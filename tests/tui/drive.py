@@ -28,7 +28,7 @@ async def running(
         yield pilot
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], object], *, patience: float = 20.0) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], object], *, patience: float = 20.0) -> None:
     """Wait for a condition; fail when it does not come."""
     end = asyncio.get_running_loop().time() + patience
     while not condition():
@@ -37,7 +37,7 @@ async def until(pilot: Pilot[int], condition: Callable[[], object], *, patience:
         await pilot.pause(0.005)
 
 
-async def shows(pilot: Pilot[int], *texts: str) -> None:
+async def shows(pilot: Pilot[Any], *texts: str) -> None:
     """Wait until the screen shows these texts."""
     await until(pilot, lambda: all(text in screen_text(pilot) for text in texts))
 
@@ -55,7 +55,7 @@ def main(pilot: Pilot[int]) -> MainScreen:
     return pilot.app.main
 
 
-def screen_text(pilot: Pilot[int]) -> str:
+def screen_text(pilot: Pilot[Any]) -> str:
     """What the screen shows, as lines of text."""
     strips = pilot.app.screen._compositor.render_strips(pilot.app.size)
     return "\n".join(strip.text.rstrip() for strip in strips)

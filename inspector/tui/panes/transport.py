@@ -103,7 +103,8 @@ class TransportBar(Pane, can_focus=True):
             self._said = ""
         time = f"{player.time:.2f}"
         now = (
-            player.position, player.loaded, player.complete, player.playing, player.speed, time, self._said, saved.trouble,
+            player.position, player.loaded, player.complete, player.playing, player.speed, time, self._said,
+            saved.trouble,
         )  # fmt: skip
         if now != self._drawn:
             self._drawn = now
