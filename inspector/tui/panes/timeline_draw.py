@@ -184,7 +184,7 @@ class Painter:
         if isinstance(row.thing, Attempt):
             return pen("error")
         if row.ended is None:
-            return pen("accent")
+            return pen("accent" if self.marks.held(row) is None else "warning")
         status = row.node.status if row.node is not None else "ok"
         if status in ("error", "interrupted"):
             return pen("error" if status == "error" else "warning")
