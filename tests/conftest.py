@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# Here, because a worker may import them for one directory before another names them.
+pytest.register_assert_rewrite("tests.runs.checks", "tests.real.checking")
+
 HERE = Path(__file__).parent
 SHOWN = (HERE / "e2e", HERE / "tui")  # tests that wait for a screen to show something
 

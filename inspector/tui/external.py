@@ -41,6 +41,7 @@ def edit(app: App[object], text: str, *, suffix: str = ".json") -> str | None:
         UsageError: there is no editor, the terminal cannot be given up, the editor failed, what it left is no text.
     """
     command = editor_command()
+    name = Path(command[0]).name
     with tempfile.TemporaryDirectory(prefix="inspector-") as folder:
         path = Path(folder) / f"state{suffix}"
         path.write_text(text, encoding="utf-8")
@@ -50,11 +51,11 @@ def edit(app: App[object], text: str, *, suffix: str = ".json") -> str | None:
         except SuspendNotSupported:
             raise UsageError("The terminal cannot be given to an editor here; edit the text in the app.") from None
         except OSError as error:
-            raise UsageError(f"{command[0]} cannot be started: {error.strerror or error}.") from None
+            raise UsageError(f"{name} cannot be started: {error.strerror or error}.") from None
         finally:
             app.refresh()
         if status:
-            raise UsageError(f"{command[0]} ended with status {status}; nothing was taken from it.")
+            raise UsageError(f"{name} ended with status {status}; nothing was taken from it.")
         try:
             edited = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):

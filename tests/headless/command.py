@@ -45,7 +45,7 @@ class Command:
         self._mark = uuid.uuid4().hex
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", _MARK: self._mark, **(env or {})}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "inspector", *argv], cwd=cwd, env=environment, text=True, encoding="utf-8",
+            [sys.executable, "-m", "inspector", *argv], cwd=cwd, env=environment, bufsize=0,  # no reading ahead of lines
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self._headless = "--headless" in argv
@@ -63,7 +63,8 @@ class Command:
     def read_until(self, text: str) -> None:
         """Read its output, to the line with this text in it."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for raw in self.process.stdout:
+            line = raw.decode("utf-8")
             self._read.append(line)
             if text in line:
                 return
@@ -76,8 +77,8 @@ class Command:
 
     def done(self) -> Done:
         """Wait for its end. Every line of a headless run has to be JSON, numbered without gaps."""
-        rest, said = self.process.communicate(timeout=PATIENCE)
-        out = "".join([*self._read, rest])
+        rest, errors = self.process.communicate(timeout=PATIENCE)
+        out, said = "".join([*self._read, rest.decode("utf-8")]), errors.decode("utf-8")
         lines = [json.loads(line) for line in out.splitlines()] if self._headless else []
         assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
         return Done(self.process.returncode, out, lines, said)

@@ -153,7 +153,7 @@ def test_a_locked_file(cwd: Path) -> None:
         (["helo"], "threads.sqlite has no thread 'helo'. Did you mean 'hello'?"),
         (["hello", "--checkpoint", "x"], "Thread 'hello' has no checkpoint 'x'."),
         (["hello", "--db", "absent.sqlite"], "There is no file absent.sqlite."),
-        (["hello", "--db", "text.txt"], "text.txt is damaged or no SQLite file (file is not a database)."),
+        (["hello", "--db", "text.txt"], "text.txt is no SQLite file."),
         (["hello", "--db", "other.sqlite"], "other.sqlite has no checkpoints in it: it is no LangGraph checkpoint"),
     ],
 )
@@ -161,8 +161,8 @@ def test_a_state_that_is_not_there(cwd: Path, argv: list[str], sentence: str) ->
     for name, table in (("threads", "checkpoints"), ("other", "things")):
         with contextlib.closing(sqlite3.connect(cwd / f"{name}.sqlite")) as connection:
             connection.execute(f"CREATE TABLE {table} (thread_id TEXT, checkpoint_ns TEXT, checkpoint_id TEXT,"
-                               " type TEXT, checkpoint BLOB, metadata BLOB)")  # fmt: skip
-            connection.execute(f"INSERT INTO {table} VALUES ('hello', '', '1', 'msgpack', x'80', x'7b7d')")
+                               " parent_checkpoint_id TEXT, type TEXT, checkpoint BLOB, metadata BLOB)")  # fmt: skip
+            connection.execute(f"INSERT INTO {table} VALUES ('hello', '', '1', NULL, 'msgpack', x'80', x'7b7d')")
             connection.commit()
     db = [] if "--db" in argv else ["--db", "threads.sqlite"]
     done = run("state", *argv, *db, cwd=cwd)
