@@ -10,11 +10,12 @@ import pytest
 pytest.register_assert_rewrite("tests.runs.checks", "tests.real.checking")
 
 HERE = Path(__file__).parent
-SHOWN = (HERE / "e2e", HERE / "tui")  # tests that wait for a screen to show something
+# Tests that wait for a screen or for another process.
+WAITING = tuple(HERE / name for name in ("control", "e2e", "headless", "real", "store", "travel", "tui"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A screen that was not painted in time on a busy machine gets two more chances; a real failure fails thrice."""
+    """What did not come in time on a busy machine gets two more chances; a real failure fails thrice."""
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in SHOWN):
+        if any(item.path.is_relative_to(folder) for folder in WAITING):
             item.add_marker(pytest.mark.flaky(reruns=2))

@@ -45,7 +45,8 @@ class Command:
         self._mark = uuid.uuid4().hex
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", _MARK: self._mark, **(env or {})}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "inspector", *argv], cwd=cwd, env=environment, bufsize=0,  # no reading ahead of lines
+            [sys.executable, "-m", "inspector", *argv], cwd=cwd, env=environment,
+            bufsize=0,  # no reading ahead of lines
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self._headless = "--headless" in argv
