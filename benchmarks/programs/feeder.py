@@ -72,6 +72,8 @@ class Feeder:
         value: Any = None
         if item["op"] in ("open", "schemas"):
             value = GRAPH.to_wire()
+        elif item["op"] == "sources":
+            value = []
         elif item["op"] == "state":
             value = {"values": preview({"value": 1}), "next": ["step"]}
         elif item["op"] == "start":
