@@ -72,7 +72,7 @@ class Feeder:
         value: Any = None
         if item["op"] in ("open", "schemas"):
             value = GRAPH.to_wire()
-        elif item["op"] == "sources":
+        elif item["op"] in ("sources", "travel"):
             value = []
         elif item["op"] == "state":
             value = {"values": preview({"value": 1}), "next": ["step"]}
