@@ -6,14 +6,11 @@ file. It is convenience, not data: a file that cannot be read counts as empty, a
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from inspector.errors import StoreError
+from inspector.store.jsonfile import JsonFile
 
 KEEP = 50  # inputs a graph
 LONGEST = 200_000  # characters; longer inputs come from files and are not typed again
@@ -25,10 +22,11 @@ class RememberedInputs:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = JsonFile(path, _is_ours)
 
     def of(self, graph: str) -> list[str]:
         """The inputs of a graph as JSON text, newest first. Never raises."""
-        return self._load().get(graph, [])
+        return _texts(self._file.load(), graph)
 
     def remember(self, graph: str, text: str) -> None:
         """Put an input first. One that is there already moves up; one that is longer than `LONGEST` is left out.
@@ -38,49 +36,21 @@ class RememberedInputs:
         """
         if not text or len(text) > LONGEST:
             return
+
+        def change(content: dict[str, Any]) -> None:
+            texts = [text, *(old for old in _texts(content, graph) if old != text)][:KEEP]
+            content.update(version=_VERSION, graphs={**content.get("graphs", {}), graph: texts})
+
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._locked():
-                graphs = self._load(put_aside=True)
-                graphs[graph] = [text, *(old for old in graphs.get(graph, []) if old != text)][:KEEP]
-                self._save(graphs)
+            self._file.update(change)
         except OSError as error:
             raise StoreError(f"The input cannot be remembered in {self.path}: {error.strerror or error}.") from error
 
-    def _load(self, *, put_aside: bool = False) -> dict[str, list[str]]:
-        try:
-            raw = json.loads(self.path.read_text(encoding="utf-8"))
-            return {
-                str(graph): [text for text in texts if isinstance(text, str)] for graph, texts in raw["graphs"].items()
-            }
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            if put_aside:
-                with contextlib.suppress(OSError):
-                    os.replace(self.path, self.path.with_suffix(".unreadable"))
-            return {}
 
-    def _save(self, graphs: dict[str, list[str]]) -> None:
-        text = json.dumps({"version": _VERSION, "graphs": graphs}, ensure_ascii=False, indent=1)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-            os.replace(name, self.path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+def _is_ours(content: dict[str, Any]) -> bool:
+    graphs = content.get("graphs")
+    return isinstance(graphs, dict) and all(isinstance(texts, list) for texts in graphs.values())
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other inspectors from writing between our reading and writing."""
-        try:
-            import fcntl
-        except ImportError:  # not on Unix: the last writer wins
-            yield
-            return
-        with open(self.path.with_suffix(".lock"), "w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+
+def _texts(content: dict[str, Any], graph: str) -> list[str]:
+    return [text for text in content.get("graphs", {}).get(graph, []) if isinstance(text, str)]

@@ -16,16 +16,18 @@ from typing import Any
 
 
 class JsonFile:
-    """A JSON object in a file. `load` never raises, `update` raises `OSError`."""
+    """A JSON object in a file. `load` never raises, `update` raises `OSError`. `understands` says whether an object is
+    one of ours."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, understands: Callable[[dict[str, Any]], bool] = lambda raw: True) -> None:
         self.path = path
+        self._understands = understands
 
     def load(self, *, put_aside: bool = False) -> dict[str, Any]:
         """What is in the file; empty if there is none, or if it cannot be understood."""
         try:
             raw = json.loads(self.path.read_text(encoding="utf-8"))
-            if isinstance(raw, dict):
+            if isinstance(raw, dict) and self._understands(raw):
                 return raw
         except FileNotFoundError:
             return {}
