@@ -95,7 +95,6 @@ class Session:
         self.code = Reloader(self, automatic=settings.reload)
         self._reference = settings.reference
         self._debuggee: DebuggeeProcess | InlineDebuggee | None = None
-        self._ready: asyncio.Future[GraphInfo] | None = None
         self._loading: asyncio.Task[None] | None = None
         self._file: CheckpointFile | None = None
         self._recorder: Recorder | None = None

@@ -27,11 +27,11 @@ from inspector.core.values import (
     Unreadable,
 )
 
-_OPTIONS = ormsgpack.OPT_NON_STR_KEYS
+OPTIONS = ormsgpack.OPT_NON_STR_KEYS
 _KEYS = (str, int, float, bool, type(None))
 
 _COLLECTIONS = frozenset({"set", "frozenset", "deque"})
-_MESSAGE_NOISE = frozenset({"additional_kwargs", "response_metadata", "invalid_tool_calls", "example", "name", "id"})
+MESSAGE_NOISE = frozenset({"additional_kwargs", "response_metadata", "invalid_tool_calls", "example", "name", "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ WHOLE = Bounds(1 << 30, 1 << 30, 1 << 30, 60, 1 << 30)
 def pack(value: Any, bounds: Bounds = PREVIEW) -> bytes:
     """The value as packed msgpack within the bounds. Never raises."""
     try:
-        return ormsgpack.packb(_Packer(bounds).value(value, 0), option=_OPTIONS)
+        return ormsgpack.packb(_Packer(bounds).value(value, 0), option=OPTIONS)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace").decode()
         return ormsgpack.packb(ormsgpack.Ext(EXT_UNREADABLE, ormsgpack.packb([type(value).__name__, reason])))
@@ -73,42 +73,42 @@ class _Packer:
             return value
         if isinstance(value, str):
             if len(value) > self.bounds.text:
-                return _ext(EXT_CLIPPED, [_clean(value[: self.bounds.text]), len(value)])
-            return _clean(value)
+                return ext(EXT_CLIPPED, [clean(value[: self.bounds.text]), len(value)])
+            return clean(value)
         if isinstance(value, (bytes, bytearray)):
             raw = bytes(value[: self.bounds.bytes])
-            return raw if len(value) <= self.bounds.bytes else _ext(EXT_CLIPPED, [raw, len(value)])
+            return raw if len(value) <= self.bounds.bytes else ext(EXT_CLIPPED, [raw, len(value)])
         if isinstance(value, Clipped):
-            return _ext(EXT_CLIPPED, [value.text[: self.bounds.text], value.total])
+            return ext(EXT_CLIPPED, [value.text[: self.bounds.text], value.total])
         if isinstance(value, More):
-            return _ext(EXT_MORE, value.count)
+            return ext(EXT_MORE, value.count)
         if isinstance(value, Unreadable):
-            return _ext(EXT_UNREADABLE, [_clean(value.type[:200]), _clean(value.reason[:300])])
+            return ext(EXT_UNREADABLE, [clean(value.type[:200]), clean(value.reason[:300])])
         if depth >= self.bounds.depth or self.left <= 0:
-            return _ext(EXT_MORE, 1)
+            return ext(EXT_MORE, 1)
         if isinstance(value, dict):
             return self.mapping(value, depth)
         if isinstance(value, (list, tuple)):
             return self.sequence(value, depth)
         if isinstance(value, Opaque):
             return self.object(value, depth)
-        return _ext(EXT_UNREADABLE, [type(value).__name__, _clean(repr(value)[:300])])
+        return ext(EXT_UNREADABLE, [type(value).__name__, clean(repr(value)[:300])])
 
     def mapping(self, value: dict[Any, Any], depth: int) -> dict[Any, Any]:
         out: dict[Any, Any] = {}
         for count, (key, item) in enumerate(value.items()):
             if count >= self.bounds.items or self.left <= 0:
-                out[MORE] = _ext(EXT_MORE, len(value) - count)
+                out[MORE] = ext(EXT_MORE, len(value) - count)
                 break
             name = key if isinstance(key, _KEYS) else repr(key)[:100]
-            out[_clean(name) if isinstance(name, str) else name] = self.value(item, depth + 1)
+            out[clean(name) if isinstance(name, str) else name] = self.value(item, depth + 1)
         return out
 
     def sequence(self, value: Any, depth: int) -> list[Any]:
         out: list[Any] = []
         for count, item in enumerate(value):
             if count >= self.bounds.items or self.left <= 0:
-                out.append(_ext(EXT_MORE, len(value) - count))
+                out.append(ext(EXT_MORE, len(value) - count))
                 break
             out.append(self.value(item, depth + 1))
         return out
@@ -117,20 +117,21 @@ class _Packer:
         module, _, name = value.type.rpartition(".")
         if isinstance(value.fields, dict):
             if as_message(value) is None:
-                return _ext(KW_ARGS, [module, name, self.mapping(value.fields, depth)])
+                return ext(KW_ARGS, [module, name, self.mapping(value.fields, depth)])
             # Messages are most of what graphs hold: leave their empty optional fields out.
-            fields = {key: item for key, item in value.fields.items() if item or key not in _MESSAGE_NOISE}
-            return _ext(PYDANTIC_V2, [module, name, self.mapping(fields, depth), "model_validate_json"])
+            fields = {key: item for key, item in value.fields.items() if item or key not in MESSAGE_NOISE}
+            return ext(PYDANTIC_V2, [module, name, self.mapping(fields, depth), "model_validate_json"])
         if isinstance(value.fields, (list, tuple)) and name not in _COLLECTIONS:
-            return _ext(POS_ARGS, [module, name, self.sequence(value.fields, depth)])
-        return _ext(SINGLE_ARG, [module, name, self.value(value.fields, depth + 1)])
+            return ext(POS_ARGS, [module, name, self.sequence(value.fields, depth)])
+        return ext(SINGLE_ARG, [module, name, self.value(value.fields, depth + 1)])
 
 
-def _ext(code: int, value: Any) -> ormsgpack.Ext:
-    return ormsgpack.Ext(code, ormsgpack.packb(value, option=_OPTIONS))
+def ext(code: int, value: Any) -> ormsgpack.Ext:
+    """A value as an extension type of LangGraph's encoding or of ours."""
+    return ormsgpack.Ext(code, ormsgpack.packb(value, option=OPTIONS))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without lone surrogates, which msgpack cannot hold."""
     try:
         text.encode("utf-8")

@@ -19,6 +19,7 @@ from typing import Any
 
 import ormsgpack
 
+from inspector.core.packing import MESSAGE_NOISE, OPTIONS, clean, ext
 from inspector.core.values import (
     EXT_CLIPPED,
     EXT_MORE,
@@ -30,9 +31,7 @@ from inspector.core.values import (
     SINGLE_ARG,
 )
 
-_OPTIONS = ormsgpack.OPT_NON_STR_KEYS
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-_MESSAGE_NOISE = frozenset({"additional_kwargs", "response_metadata", "invalid_tool_calls", "example", "name", "id"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def preview(value: Any, limits: Limits = PREVIEW) -> bytes:
 
 
 def _pack(value: Any) -> bytes:
-    return ormsgpack.packb(value, option=_OPTIONS)
+    return ormsgpack.packb(value, option=OPTIONS)
 
 
 def _describe(error: BaseException) -> str:
@@ -104,9 +103,9 @@ class _Shrink:
         if value is None or cls is bool or cls is float:
             return value
         if cls is int:
-            return value if -(2**63) <= value < 2**63 else _ext(SINGLE_ARG, ["builtins", "int", str(value)[:500]])
+            return value if -(2**63) <= value < 2**63 else ext(SINGLE_ARG, ["builtins", "int", str(value)[:500]])
         if depth >= self.limits.depth or self.left <= 0:
-            return _ext(EXT_MORE, 1)
+            return ext(EXT_MORE, 1)
         if cls is dict:
             return self.mapping(value, depth)
         if cls is list or cls is tuple:
@@ -114,23 +113,23 @@ class _Shrink:
         try:
             return self.object(value, cls, depth)
         except Exception as error:
-            return _ext(EXT_UNREADABLE, [_type_name(value), _describe(error)])
+            return ext(EXT_UNREADABLE, [_type_name(value), _describe(error)])
 
     def text(self, value: str) -> Any:
         if len(value) > self.limits.text:
-            return _ext(EXT_CLIPPED, [_clean(value[: self.limits.text]), len(value)])
-        return value if value.isascii() else _clean(value)
+            return ext(EXT_CLIPPED, [clean(value[: self.limits.text]), len(value)])
+        return value if value.isascii() else clean(value)
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
         out: dict[Any, Any] = {}
         for count, (key, item) in enumerate(value.items()):
             if count >= self.limits.items or self.left <= 0:
-                out[MORE] = _ext(EXT_MORE, len(value) - count)
+                out[MORE] = ext(EXT_MORE, len(value) - count)
                 break
             if type(key) is not str:
                 key = key if type(key) in _SCALARS else safe_repr(key, 100)
             elif not key.isascii():
-                key = _clean(key)
+                key = clean(key)
             out[key] = self.value(item, depth + 1)
         return out
 
@@ -140,7 +139,7 @@ class _Shrink:
         out: list[Any] = []
         for count, item in enumerate(value):
             if count >= limit or self.left <= 0:
-                out.append(_ext(EXT_MORE, length - count))
+                out.append(ext(EXT_MORE, length - count))
                 break
             out.append(self.value(item, depth + 1))
         return out
@@ -148,27 +147,27 @@ class _Shrink:
     def object(self, value: Any, cls: type, depth: int) -> Any:
         if isinstance(value, (bytes, bytearray, memoryview)):
             raw = bytes(value[: self.limits.bytes])
-            return raw if len(value) <= self.limits.bytes else _ext(EXT_CLIPPED, [raw, len(value)])
+            return raw if len(value) <= self.limits.bytes else ext(EXT_CLIPPED, [raw, len(value)])
         fields = getattr(cls, "__pydantic_fields__", None)
         if isinstance(fields, dict):
             return self.pydantic(value, cls, fields, depth)
         if isinstance(value, BaseException):
-            return _ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, _clean(_describe_exception(value))])
+            return ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, clean(_describe_exception(value))])
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             named = {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
-            return _ext(KW_ARGS, [cls.__module__, cls.__qualname__, self.mapping(named, depth)])
+            return ext(KW_ARGS, [cls.__module__, cls.__qualname__, self.mapping(named, depth)])
         if isinstance(value, tuple) and hasattr(value, "_asdict"):
-            return _ext(KW_ARGS, [cls.__module__, cls.__qualname__, self.mapping(value._asdict(), depth)])
+            return ext(KW_ARGS, [cls.__module__, cls.__qualname__, self.mapping(value._asdict(), depth)])
         if isinstance(value, enum.Enum):
-            return _ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, self.value(value.value, depth + 1)])
+            return ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, self.value(value.value, depth + 1)])
         if isinstance(value, (uuid.UUID, decimal.Decimal)):
-            return _ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, str(value)])
+            return ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, str(value)])
         if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-            return _ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, value.isoformat()])
+            return ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, value.isoformat()])
         if isinstance(value, (set, frozenset, deque)):
-            return _ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, self.sequence(value, depth)])
+            return ext(SINGLE_ARG, [cls.__module__, cls.__qualname__, self.sequence(value, depth)])
         if isinstance(value, pathlib.PurePath):
-            return _ext(POS_ARGS, [cls.__module__, cls.__qualname__, [str(value)]])
+            return ext(POS_ARGS, [cls.__module__, cls.__qualname__, [str(value)]])
         if isinstance(value, str):
             return self.text(str.__str__(value))
         if isinstance(value, (int, float)):
@@ -178,15 +177,15 @@ class _Shrink:
         if isinstance(value, list):
             return self.sequence(value, depth)
         if hasattr(value, "node") and hasattr(value, "arg") and cls.__name__ == "Send":
-            return _ext(POS_ARGS, [cls.__module__, cls.__qualname__, [value.node, self.value(value.arg, depth + 1)]])
+            return ext(POS_ARGS, [cls.__module__, cls.__qualname__, [value.node, self.value(value.arg, depth + 1)]])
         numpy = sys.modules.get("numpy")
         if numpy is not None:
             if isinstance(value, numpy.ndarray):
                 shape = {"dtype": str(value.dtype), "shape": list(value.shape)}
-                return _ext(KW_ARGS, ["numpy", "ndarray", shape])
+                return ext(KW_ARGS, ["numpy", "ndarray", shape])
             if isinstance(value, numpy.generic):
                 return self.value(value.item(), depth)
-        return _ext(EXT_UNREADABLE, [_type_name(value), _clean(safe_repr(value))])
+        return ext(EXT_UNREADABLE, [_type_name(value), clean(safe_repr(value))])
 
     def pydantic(self, value: Any, cls: type, fields: dict[str, Any], depth: int) -> Any:
         held = value.__dict__
@@ -196,21 +195,8 @@ class _Shrink:
             named.update(extra)
         if cls.__module__.startswith("langchain_core.messages"):
             # Messages are most of what graphs hold: leave their empty optional fields out.
-            named = {k: v for k, v in named.items() if v or k not in _MESSAGE_NOISE}
-        return _ext(PYDANTIC_V2, [cls.__module__, cls.__qualname__, self.mapping(named, depth), "model_validate_json"])
-
-
-def _ext(code: int, value: Any) -> ormsgpack.Ext:
-    return ormsgpack.Ext(code, ormsgpack.packb(value, option=_OPTIONS))
-
-
-def _clean(text: str) -> str:
-    """The text without lone surrogates, which msgpack cannot hold."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
+            named = {k: v for k, v in named.items() if v or k not in MESSAGE_NOISE}
+        return ext(PYDANTIC_V2, [cls.__module__, cls.__qualname__, self.mapping(named, depth), "model_validate_json"])
 
 
 def _describe_exception(error: BaseException) -> str:
