@@ -6,20 +6,18 @@ over. Nothing in it costs more than the rows on screen, so it is as quick with a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rich.style import Style
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 
 from inspector.core.text import safe
 from inspector.tui.widgets.cells import cut, strip_of
+from inspector.tui.widgets.ownscroll import OwnScroll
 
 
-class RowWindow(ScrollView):
+class RowWindow(OwnScroll):
     """What `widgets.rows.RowList` is drawn with. Subclasses override `row_count`, `render_row` and `is_cursor`."""
 
     ALLOW_SELECT = False
@@ -54,7 +52,6 @@ class RowWindow(ScrollView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._own_scroll = False
         self._pens: dict[str, Style] = {}
         self._base: Style | None = None  # while lines are rendered
         self._drawn: dict[int, Any] = {}  # versions of the rows in the window, as they were drawn
@@ -191,21 +188,6 @@ class RowWindow(ScrollView):
             self.refresh_lines(self.scroll_offset.y)
         for index in changed:
             self.refresh_lines(index + first)
-
-    def _resize_virtual(self, height: int) -> None:
-        """Set the virtual size without a layout of the whole screen, which `virtual_size` would ask for at each row."""
-        size = Size(0, height)
-        self.set_reactive(RowWindow.virtual_size, size)
-        with self._scrolling():
-            self._scroll_update(size)
-
-    @contextmanager
-    def _scrolling(self) -> Iterator[None]:
-        before, self._own_scroll = self._own_scroll, True
-        try:
-            yield
-        finally:
-            self._own_scroll = before
 
     def _scroll(self, y: int) -> None:
         with self._scrolling():

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from inspector.tui.widgets.ownscroll import OwnScroll
 
-class TextScroll(ScrollView):
+
+class TextScroll(OwnScroll):
     """Base of `WrappedView`. `settle` is called when the window has moved; subclasses bring in what is to be seen."""
 
     DEFAULT_CSS = """
@@ -28,7 +26,6 @@ class TextScroll(ScrollView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._own_scroll = False
         self._base: Style | None = None
 
     def watch_has_focus(self, _has_focus: bool) -> None:
@@ -67,20 +64,8 @@ class TextScroll(ScrollView):
             self.settle()
 
     def _resize_virtual(self, height: int) -> None:
-        """Set the virtual size without a layout of the whole screen, which `virtual_size` would ask for."""
         if self.virtual_size.height != height:
-            size = Size(0, height)
-            self.set_reactive(TextScroll.virtual_size, size)
-            with self._scrolling():
-                self._scroll_update(size)
-
-    @contextmanager
-    def _scrolling(self) -> Iterator[None]:
-        before, self._own_scroll = self._own_scroll, True
-        try:
-            yield
-        finally:
-            self._own_scroll = before
+            super()._resize_virtual(height)
 
     def _scroll(self, y: int) -> None:
         if y != self.scroll_offset.y:
