@@ -48,7 +48,9 @@ def _waiting(path: Path, thread: str) -> Sequence[Interrupted]:
     file = ThreadFile(path)
     try:
         return [
-            Interrupted(0.0, asked.id, asked.ns, asked.task, asked.node, pack(asked.value, WHOLE), pack(asked.schema))
+            Interrupted(
+                0.0, asked.id, asked.ns, asked.task, asked.node, pack(asked.value, WHOLE), pack(asked.schema, WHOLE)
+            )
             for asked in waiting_in(file, file.summary(thread))
         ]
     finally:
