@@ -78,12 +78,12 @@ def run(cwd: Path, act: str, size: tuple[int, int] = (120, 40)) -> Terminal:
 
 def send(app: Terminal, act: str) -> None:
     """The next act on the same thread; in a new process where the last one ended it."""
-    app.wait_for(lambda: "i input" in app.lines[-1] or "r restart" in app.lines[-1])
+    app.wait_for(lambda: re.search("[iI] input|r restart", app.lines[-1]))
     if "r restart" in app.lines[-1]:
         app.press("r")
-        app.wait_for(lambda: "i input" in app.lines[-1] or "⏎ send" in app.lines[-1])
+        app.wait_for(lambda: re.search("[iI] input|⏎ send", app.lines[-1]))
     if "⏎ send" not in app.lines[-1]:
-        app.press("i")
+        app.press("I")  # `i` steps where the kill left the thread in the middle, which depends on what it had saved
         app.wait_for("⏎ send")
     app.press(act)
     app.wait_for(lambda: re.search(rf"act +{act}", app.screen))
