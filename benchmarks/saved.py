@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from benchmarks.programs.empty import TEXT
+from benchmarks.programs.saved import LONG, most_memory
 from benchmarks.saved_files import forget, long_thread, many_threads
 from benchmarks.setting import PYTHON, Setting, run
-from benchmarks.table import Row
+from benchmarks.table import Row, percentile
 from benchmarks.terminal import Terminal
 
 LIST, STATE, MEMORY = 0.01, 0.050, 200.0  # of the saver's time; seconds; megabytes
 FIRST, FILTER = 1.8, 0.300  # of an empty app's; seconds
 MEGABYTE = 1_000_000
+MOVES = 20
 
 
 def saved(setting: Setting) -> Iterator[Row]:
@@ -30,6 +33,7 @@ def saved(setting: Setting) -> Iterator[Row]:
     long = long_thread(setting.fresh("long.sqlite"), checkpoints, 200_000)
     many = many_threads(setting.fresh("many.sqlite"), threads, 10)
     yield from _long(setting, long, f"{checkpoints:,} checkpoints of 200 kB")
+    yield from _opened(setting, long, checkpoints, f"{checkpoints:,} checkpoints of 200 kB")
     yield from _many(setting, many, f"{threads:,} threads")
 
 
@@ -52,6 +56,57 @@ def _long(setting: Setting, path: Path, what: str) -> Iterator[Row]:
         yield Row(f"list of {what}, {kind}", "s", ours, bare, LIST, note=note)
         yield Row(f"any state of {what}, {kind}", "ms", states, limit=STATE * 1000, note="the slowest of 100")
     yield Row(f"memory, {what}", "MB", memory, limit=MEMORY, note="the most that any of it held")
+
+
+def _opened(setting: Setting, path: Path, checkpoints: int, what: str) -> Iterator[Row]:
+    """The app itself on the long thread."""
+    newest = checkpoints - 2
+    opening = [PYTHON, "-m", "inspector", "open", str(path), "--thread", LONG]
+    first: dict[bool, list[float]] = {True: [], False: []}
+    bare: list[float] = []
+    moves: list[float] = []
+    memory: list[float] = []
+    for number in range(setting.rounds + 1):
+        empty = _painted(setting, [PYTHON, "-m", "benchmarks.programs.empty"], TEXT)
+        for cold, seen in first.items():
+            if cold:
+                forget(path)
+            cwd = setting.fresh("open")
+            cwd.mkdir()
+            terminal = Terminal(opening, cwd=cwd)
+            painted = terminal.wait_text("3 History", f" {newest}  work") - terminal.started
+            if number:  # the first round fills the caches
+                seen.append(painted)
+            if not cold and number:
+                moves += _moves(terminal, newest)
+                memory.append(most_memory(terminal.pid) / MEGABYTE)
+            terminal.leave()
+        if number:
+            bare.append(empty)
+            setting.say(f"saved, {what}, the app {number}/{setting.rounds}: {first[True][-1]:.2f} s, {empty:.2f} s")
+    for cold, seen in first.items():
+        kind = "cold" if cold else "warm"
+        note = "over an empty Textual app: the newest checkpoints in the history's place"
+        yield Row(f"first screen of {what}, {kind}", "s", seen, bare, FIRST, note=note)
+    every = [1000 * seconds for seconds in moves]
+    note = f"key to picture of the state, p50 {percentile(every, 0.5):.0f} ms; one back, the oldest, the newest"
+    yield Row(f"moving in {what}", "ms", every, limit=STATE * 1000, value=percentile(every, 0.95), note=f"p95; {note}")
+    yield Row(f"memory of the app, {what}", "MB", memory, limit=MEMORY, note="the most it ever held")
+
+
+def _moves(terminal: Terminal, newest: int) -> list[float]:
+    """The seconds from a key to the state of the checkpoint that it goes to."""
+    terminal.wait_text("SAVED", f"2 State  step {newest}", "event ")
+    sleep(1.0)
+    took = []
+    goals = [("[", f"2 State  step {newest - back}") for back in range(1, MOVES + 1)]
+    terminal.press("3")
+    for key, text in [*goals, ("\x1b[F", "2 State  step -1"), ("\x1b[H", f"2 State  step {newest}")]:
+        seen = len(terminal.chunks)
+        at = terminal.press(key)
+        took.append(terminal.wait_text(text, after=seen) - at)
+        sleep(0.3)
+    return took
 
 
 def _many(setting: Setting, path: Path, what: str) -> Iterator[Row]:

@@ -97,11 +97,12 @@ class Terminal:
 
     # ------------------------------------------------------------------ waiting
 
-    def wait_text(self, *texts: str, timeout: float = 60.0) -> float:
-        """Until all of the texts have been written. Returns when the last of them was. Raises `TimeoutError`."""
+    def wait_text(self, *texts: str, timeout: float = 60.0, after: int = 0) -> float:
+        """Until all of the texts have been written (in pieces from the one of that number on). Returns when the last of
+        them was. Raises `TimeoutError`."""
         missing = [text.encode() for text in texts]
         written = bytearray()
-        taken = 0
+        taken = after
         last = self.started
 
         def arrived() -> bool:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from inspector.errors import UsageError
+from inspector.errors import InspectorError, UsageError
 
 if TYPE_CHECKING:
+    from inspector.core.saved import Glance
     from inspector.session import Settings
+
+_GLANCED = 40  # checkpoints that the first frame may show
+_PATIENCE = 0.1  # seconds that it waits for them
 
 
 def add(commands: Any) -> None:
@@ -24,6 +31,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "files", nargs="*", metavar="FILE", help="checkpoint files (default: .inspector/threads.sqlite)"
     )
+    command.add_argument("--thread", metavar="ID", help="begin with this thread of the first file")
     command.add_argument("--graph", metavar="REF", help="the graph that threads are answered, edited and run on with")
     command.add_argument("--follow", action="store_true", help="show what other programs write as it lands")
     command.add_argument("--env", metavar="FILE", help="a file of environment variables for the graph")
@@ -45,18 +53,47 @@ def _open(options: argparse.Namespace) -> int:
                 f"There is no {files[0]} here: name a checkpoint file, or run a graph with `inspector run`."
             )
         # What is missing, or no checkpoint file, is said before the screen is cleared; a lock is waited for, and said.
-        ThreadFile(files[0], waiting=lambda text: print(f"inspector: {text}", file=sys.stderr)).check()
+        file = ThreadFile(files[0], waiting=lambda text: print(f"inspector: {text}", file=sys.stderr))
+        file.check()
+        if options.thread is not None:
+            file.summary(options.thread)
+        file.close()
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("The browser needs a terminal; `inspector threads FILE` lists threads without one.")
     graph = _graph(options)
     library = FileLibrary(files, follow=options.follow, newest_first=True)
-    library.begin()  # the threads are being listed while Textual is imported
+    newest = _Newest(files[0], options.thread) if options.thread is not None else None
+    if newest is None:
+        library.begin()  # the threads are being listed while Textual is imported
     try:
         from inspector.tui.browser import run_browser
 
-        return run_browser(library, graph=graph)
+        if newest is None:
+            return run_browser(library, graph=graph)
+        return run_browser(library, graph=graph, thread=options.thread, newest=newest)
     finally:
         library.close()
+
+
+class _Newest:
+    """The newest checkpoints of a thread, read while Textual is imported."""
+
+    def __init__(self, path: Path, thread: str) -> None:
+        self._path = path
+        self._id = thread
+        self._found: Sequence[Glance] = ()
+        self._reader = Thread(target=self._read, name="inspector-glance", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        from inspector.store.glance import glance
+
+        with suppress(InspectorError):  # who opens the thread says what is wrong
+            self._found = glance(self._path, self._id, _GLANCED)
+
+    def __call__(self) -> Sequence[Glance]:
+        self._reader.join(_PATIENCE)
+        return self._found
 
 
 def _default() -> Path:

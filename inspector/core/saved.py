@@ -51,6 +51,16 @@ class Insight:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A checkpoint of a root graph as a first frame shows it: its superstep, what made it (nodes, or `input`, `edited`,
+    `forked`), and when (Unix time, None where the id does not tell)."""
+
+    step: int
+    made_by: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What the developer has noted about a thread, beside the file."""
 

@@ -19,12 +19,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from inspector.errors import StoreError
 
 Row: TypeAlias = tuple[Any, ...]
+T = TypeVar("T")
 Stamp: TypeAlias = tuple[int, int, int]
 
 _HEADER = b"SQLite format 3\x00"
@@ -64,7 +65,7 @@ class ReadOnly:
         """Run one statement and return its rows."""
         return self.run(lambda connection: connection.execute(sql, parameters).fetchall())
 
-    def run(self, work: Callable[[sqlite3.Connection], list[Row]]) -> list[Row]:
+    def run(self, work: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """As `query`, for what needs more of the connection (`blobopen`): `work` may be called more than once."""
         began: float | None = None
         while True:
@@ -87,7 +88,7 @@ class ReadOnly:
             except sqlite3.Error as error:
                 raise self._error(error) from None
 
-    def _settled(self, work: Callable[[sqlite3.Connection], list[Row]]) -> list[Row]:
+    def _settled(self, work: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """The rows, read again for as long as somebody changed the file under an immutable connection."""
         while True:
             opened = self._connection()
@@ -96,7 +97,7 @@ class ReadOnly:
             except sqlite3.Error:
                 if not self._moved(opened):
                     raise
-                rows = []
+                rows = list[T]()
             if not self._moved(opened):
                 return rows
             self._drop()

@@ -151,7 +151,7 @@ class Rows:
         """What the tasks after a checkpoint wrote, task by task in the order in which LangGraph applies it."""
         if not self.has("writes"):
             return []
-        path = self._path()
+        path = self.path_column()
         rows = self.reader.query(
             f"SELECT task_id, {path}, idx, channel, type, CASE WHEN length(value) <= ? THEN value END, length(value), "
             "rowid FROM writes "
@@ -185,7 +185,7 @@ class Rows:
         """Who of the tasks after a checkpoint finished, asks or failed."""
         if not self.has("writes"):
             return Pending()
-        path = self._path()
+        path = self.path_column()
         return pending(
             self.reader.query(
                 f"SELECT task_id, {path}, idx, channel, type, CASE WHEN idx < 0 THEN value END FROM writes "
@@ -194,7 +194,8 @@ class Rows:
             )
         )
 
-    def _path(self) -> str:
+    def path_column(self) -> str:
+        """What stands for `task_path` in a query: files of LangGraph before 0.3 have none."""
         return "task_path" if "task_path" in self._columns["writes"] else "''"
 
     def has(self, table: str) -> bool:

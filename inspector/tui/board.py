@@ -21,7 +21,7 @@ from textual.widget import Widget
 
 from inspector.core.view import View
 from inspector.tui.frames import Frame, frame_line, plan_frames, tone
-from inspector.tui.panes.base import Pane
+from inspector.tui.panes.base import BadgeChanged, Pane
 from inspector.tui.places import BY_ID, FIRST_TAB, LOW, PLACES, Place, geometry, is_narrow
 from inspector.tui.widgets.tabline import Tab, TabLine
 
@@ -253,6 +253,10 @@ class Board(Container):
             self.focus_pane(focus)
         self.sync_frames()
         self.post_message(self.Changed())
+
+    def on_badge_changed(self, event: BadgeChanged) -> None:
+        event.stop()
+        self.sync_frames()
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()

@@ -85,4 +85,5 @@ class Acting(Screen[None]):
     def moved(self) -> None:
         """Something else is looked at: paint it now."""
         self.pump.paint()
+        self.board.sync_frames()
         self.refresh_situation()

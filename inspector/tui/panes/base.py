@@ -50,6 +50,10 @@ class ShowText(Message):
         self.text = text
 
 
+class BadgeChanged(Message):
+    """What a pane is at came after it was told to sync: its title says it now."""
+
+
 class Pane(Widget):
     """Base of all panes. Subclasses set `title`, and `shows`: the kinds of `Run.revisions` that concern them."""
 

@@ -22,7 +22,7 @@ from inspector.core.events import Namespace
 from inspector.core.nodes import Checkpoint
 from inspector.core.states import States
 from inspector.core.view import State, View
-from inspector.tui.panes.base import CheckpointSelected, Pane
+from inspector.tui.panes.base import BadgeChanged, CheckpointSelected, Pane
 from inspector.tui.panes.state_tree import Moment, StateTree
 from inspector.tui.widgets.rows import RowList
 
@@ -187,6 +187,7 @@ class StatePane(Pane):
             began_drawing = monotonic()
             self.tree_view.fill(moment, state, before)
             self.tree_view.fetching = False
+            self.post_message(BadgeChanged())
             now = monotonic()
             # Comparing and drawing take the app's own time, so a large state is shown less often.
             self._next = max(began + _PAUSE, now + 6 * (now - began_drawing))
@@ -201,6 +202,7 @@ class StatePane(Pane):
             done, _ = await wait({loading}, timeout=_UNMARKED)
             if not done and not moment.live:
                 self.tree_view.fill(moment, state, None)
+                self.post_message(BadgeChanged())
             before = await loading
         finally:
             loading.cancel()

@@ -1,13 +1,15 @@
 """The first frame: the outlines of header, panes and tabs, drawn by one widget before the panes are imported.
 
 It looks like the main screen on a graph that is loading, at the same places, so that nothing jumps when the real panes
-take over a few hundred milliseconds later.
+take over a few hundred milliseconds later. Of a saved thread it shows the newest checkpoints, where the history
+will be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from time import time
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,9 +20,17 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.core.text import one_line
+from inspector.core.saved import Glance
+from inspector.core.text import ago, one_line
 from inspector.tui.frames import Frame, Pieces, frame_line, plan_frames
 from inspector.tui.places import LOW, PLACES, is_narrow
+from inspector.tui.widgets.cells import fit
+
+_IMPORTED = "the graph is being imported"
+
+
+def _nothing() -> Sequence[Glance]:
+    return ()
 
 
 class Outline(Widget):
@@ -45,9 +55,11 @@ class Outline(Widget):
     class Drawn(Message):
         """The frame has been drawn for the first time."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, doing: str, newest: Callable[[], Sequence[Glance]]) -> None:
         super().__init__()
         self._title = one_line(title, 80)
+        self._doing = one_line(doing, 80)
+        self._newest = newest
         self._lines: list[Pieces] = []
         self._at = (0, 0)
         self._drawn = False
@@ -56,7 +68,7 @@ class Outline(Widget):
         width = self.size.width
         if self._at != self.size:
             self._at = (width, self.size.height)
-            self._lines = outline(self._title, *self._at)
+            self._lines = outline(self._title, self._doing, self._newest(), *self._at)
         if not self._drawn:
             self._drawn = True
             self.call_later(self._tell)  # a message made here would count as the screen's own, and not bubble to it
@@ -78,18 +90,19 @@ class FirstScreen(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit")]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, doing: str = _IMPORTED, newest: Callable[[], Sequence[Glance]] = _nothing) -> None:
+        """`doing` is what is waited for, `newest` gives the newest checkpoints of a saved thread, newest first."""
         super().__init__()
-        self._title = title
+        self._outline = Outline(title, doing, newest)
 
     def compose(self) -> Iterator[Widget]:
-        yield Outline(self._title)
+        yield self._outline
 
 
-def outline(title: str, width: int, height: int) -> list[Pieces]:
+def outline(title: str, doing: str, newest: Sequence[Glance], width: int, height: int) -> list[Pieces]:
     """The lines of the frame, as `(text, tone)` pieces."""
     head: Pieces = [(f" {title}   ", "strong"), ("◌ loading", "now")]
-    foot: list[Pieces] = [[(" ◌ loading ", "now"), ("the graph is being imported", "quiet-title")], []]
+    foot: list[Pieces] = [[(" ◌ loading ", "now"), (doing, "quiet-title")], []]
     rows = height - 3
     if rows < 4 or height < LOW:
         return [head, *([[]] * max(rows, 0)), *foot][: max(height, 0)]
@@ -106,4 +119,12 @@ def outline(title: str, width: int, height: int) -> list[Pieces]:
     lines = [frame_line(frames, y, width) for y in range(rows)]
     tabs = tabs[: width - 3]
     lines[at] = [("╭─", "quiet"), (tabs, "quiet-title"), ("─" * (width - 3 - len(tabs)) + "╮", "quiet")]
+    if not narrow:
+        history = frames[2]
+        for y, row in enumerate(newest[: history.height - 2], history.y + 1):
+            text = f"○ {row.step:>3}  {one_line(row.made_by, 60)}"
+            when = ago(row.at, time())
+            inner = history.width - 2
+            words = fit(text, max(0, inner - 10)) + fit(when, min(10, inner), "right")
+            lines[y] = [*frame_line(frames[:1], y, history.x), ("│", "quiet"), (words, "quiet-title"), ("│", "quiet")]
     return [head, *lines, *foot]

@@ -108,7 +108,10 @@ class ThreadsScreen(Deeds):
         problem = next((f"{file.name}: {file.problem}" for file in library.files if file.problem), "")
         self.status.say((("✖ ", "failed"), (problem, "failed")) if problem else ())
         self.set_class(bool(problem), "-said")
-        self.rows.empty = self._nothing()
+        nothing = self._nothing()
+        if nothing != self.rows.empty:
+            self.rows.empty = nothing
+            self.rows.refresh()
 
     def _nothing(self) -> str:
         files = self.library.files
