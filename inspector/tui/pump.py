@@ -22,6 +22,7 @@ BUDGET = 0.008  # seconds a beat may spend on taking in events
 PAINT = 0.04  # at least this long between two paints of a pane
 SLOWEST_PAINT = 0.3
 CLOCK = 0.125  # seconds between two ticks of the clocks of a running graph
+ANSWER = 0.025  # seconds after a key in which its answer is not to be kept waiting
 
 
 class Paintable(Protocol):
@@ -34,7 +35,7 @@ class Paintable(Protocol):
 
 class Pump:
     """Drives one screen. `panes` yields what is on display; `clocks` what shows running time; `after` is called once a
-    beat, when events have been taken in."""
+    beat, when events have been taken in; `last_key` says when (`time.monotonic`) a key was pressed."""
 
     def __init__(
         self,
@@ -43,12 +44,15 @@ class Pump:
         panes: Callable[[], Iterable[Paintable]],
         clocks: Callable[[], Iterable[Paintable]],
         after: Callable[[], None],
+        last_key: Callable[[], float],
     ) -> None:
         self._owner = owner
         self._session = session
         self._panes = panes
         self._clocks = clocks
         self._after = after
+        self._last_key = last_key
+        self._gave_way = False
         self._timer: Timer | None = None
         self._due = 0.0  # when this beat was to be
         self._next_paint = 0.0
@@ -77,6 +81,11 @@ class Pump:
     def _beat(self) -> None:
         self.beats += 1
         began = monotonic()
+        answering = self._last_key() + ANSWER - began
+        self._gave_way = answering > 0 and not self._gave_way  # not twice: a key that is held down
+        if self._gave_way:
+            self._schedule(answering)
+            return
         self._late += 0.2 * (max(0.0, began - self._due) - self._late)
         session = self._session
         more = session.drain(BUDGET)

@@ -88,7 +88,7 @@ class Shell(App[int], inherit_bindings=False):
         else:
             gc.collect()
             gc.freeze()
-            gc.set_threshold(20_000, 50, 1000)
+            gc.set_threshold(2_000, 10, 1000)
             sys.setswitchinterval(0.001)  # the recorder's thread must not hold up a key for 5 ms at a time
 
     # ------------------------------------------------------------------ saved threads

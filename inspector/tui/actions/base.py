@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from textual.screen import Screen
-
 from inspector.core.aiming import Aim
 from inspector.core.control import Debugger
 from inspector.core.nodes import Node
@@ -16,12 +14,13 @@ from inspector.core.view import View
 from inspector.errors import InspectorError, LinkClosed
 from inspector.tui.board import Board
 from inspector.tui.commands import Situation
+from inspector.tui.painting import PromptScreen
 from inspector.tui.panes.input import InputBar
 from inspector.tui.pump import Pump
 from inspector.tui.widgets.findbar import FindBar
 
 
-class Acting(Screen[None]):
+class Acting(PromptScreen[None]):
     """A screen on which verbs are carried out. What it shows is made by `screens.main`."""
 
     session: Debugger

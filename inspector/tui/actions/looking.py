@@ -44,7 +44,7 @@ class LookActions(Acting):
             # Tabs, frames and panes ask for their paint in messages of their own: let all of them be in one.
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
-        self.check_idle()
+        self.paint_now()
 
     def action_focus_next(self) -> None:
         self.board.cycle(1)

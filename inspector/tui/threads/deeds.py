@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from inspector.core.saved import ExportFormat, Library, Mark, ThreadKey
 from inspector.core.text import one_line, plural, size
 from inspector.errors import InspectorError, UsageError
+from inspector.tui.painting import PromptScreen
 from inspector.tui.threads.rows import ThreadRows
 
 _ABOUT_ONE = ("rename", "copy", "copy_id")
 _FORMATS: dict[str, ExportFormat] = {".html": "html", ".json": "json", ".ndjson": "ndjson"}
 
 
-class Deeds(Screen[None]):
+class Deeds(PromptScreen[None]):
     """A mixin of the browser's screen."""
 
     DEEDS: ClassVar[tuple[Binding, ...]] = (
