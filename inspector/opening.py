@@ -84,6 +84,9 @@ class SavedThread:
 
     async def open(self) -> None:
         """Read what happened; it is shown as it comes. Raises `StoreError`."""
+        news = ThreadFile(self.path)
+        with contextlib.suppress(InspectorError):  # what the story says in a moment
+            await asyncio.to_thread(news.changes)  # what is written from here on is news
         self._story = story = Story(self.path, self.thread)
         story.begin()
         if self.settings is None:
@@ -92,7 +95,7 @@ class SavedThread:
         self.approximate = self.view.approximate = story.approximate
         self.player = Player(story, story.count)
         self._stage = "ready"
-        self._following = asyncio.create_task(self._look_for_news(), name="inspector-follow")
+        self._following = asyncio.create_task(self._look_for_news(news), name="inspector-follow")
         self.show()
 
     async def close(self) -> None:
@@ -189,9 +192,8 @@ class SavedThread:
             view.look_at(cursor)
         view.select(view.run.tasks.get(selected.id) if selected is not None else None)
 
-    async def _look_for_news(self) -> None:
+    async def _look_for_news(self, file: ThreadFile) -> None:
         """Tell the thread again whenever another program has written to it, while it is followed."""
-        file = ThreadFile(self.path)
         try:
             while not self.attached:
                 await asyncio.sleep(_LOOK)

@@ -31,15 +31,23 @@ async def running(
 async def until(pilot: Pilot[Any], condition: Callable[[], object], *, patience: float = 20.0) -> None:
     """Wait for a condition; fail when it does not come."""
     end = asyncio.get_running_loop().time() + patience
+    pause = 0.005
     while not condition():
         if asyncio.get_running_loop().time() > end:
             raise AssertionError(f"it never came true; the screen:\n{screen_text(pilot)}")
-        await pilot.pause(0.005)
+        await asyncio.sleep(pause)
+        pause = min(1.2 * pause, 0.03)
+        pilot.app.screen._on_timer_update()
 
 
 async def shows(pilot: Pilot[Any], *texts: str) -> None:
     """Wait until the screen shows these texts."""
-    await until(pilot, lambda: all(text in screen_text(pilot) for text in texts))
+
+    def all_shown() -> bool:
+        screen = screen_text(pilot)
+        return all(text in screen for text in texts)
+
+    await until(pilot, all_shown)
 
 
 async def type_text(pilot: Pilot[int], text: str) -> None:

@@ -392,7 +392,7 @@ async def test_threads_of_the_file_of_a_live_session(app_db: Path) -> None:
         session.begin()
         session.step(0, 0.5)
         session.end()
-        await shows(pilot, "✔ done")
+        await shows(pilot, "✔ done", "⏎ send")
         await pilot.press("escape", "T")
         await shows(pilot, "9 threads")
         assert browser(pilot).can_leave
