@@ -11,7 +11,7 @@ pytest.register_assert_rewrite("tests.runs.checks", "tests.real.checking")
 
 HERE = Path(__file__).parent
 # Tests that wait for a screen or for another process.
-WAITING = tuple(HERE / name for name in ("control", "e2e", "headless", "real", "store", "travel", "tui"))
+WAITING = tuple(HERE / name for name in ("control", "e2e", "headless", "real", "replay", "store", "travel", "tui"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

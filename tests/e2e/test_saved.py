@@ -57,6 +57,13 @@ def test_a_file_of_a_plain_script(tmp_path: Path) -> None:
         assert app.wait_end() == 0
         app.assert_restored()
         assert app.family() == []
+    with Terminal(["open", "app.sqlite", "--thread", "asks"], cwd=tmp_path) as app:
+        app.wait_for("SAVED", "book asks", "Book it for 200 EUR?", "‖ interrupted")
+        app.press("ctrl+q")
+        assert app.wait_end() == 0
+    with Terminal(["open", "app.sqlite", "--thread", "trip-9"], cwd=tmp_path) as app:
+        assert app.wait_end() == 2
+        assert "has no thread 'trip-9'" in " ".join(app.screen.split())
     assert hashlib.sha256((tmp_path / "app.sqlite").read_bytes()).hexdigest() == before
     assert [path.name for path in tmp_path.iterdir()] == ["app.sqlite"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -156,7 +157,7 @@ def wait_dead(command: Command) -> None:
 @pytest.mark.parametrize("steps", [*moments(3)])
 def test_the_app_is_killed(steps: int, project: Path) -> None:
     with Terminal(argv(), cwd=project) as app:
-        app.wait_for(f"{max(steps, 1)}")
+        app.wait_for(lambda: (shown := re.search(r" step +(\d+)", app.lines[0])) and int(shown[1]) >= max(steps, 1))
         app.process.kill()
         app.wait_dead()
     announced = [event.id for event in recorded(project) if isinstance(event, CheckpointSaved)]

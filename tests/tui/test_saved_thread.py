@@ -14,10 +14,14 @@ from textual.pilot import Pilot
 
 from inspector.core.replay import Player
 from inspector.session import Session, Settings
+from inspector.store.glance import glance
+from inspector.store.library import FileLibrary
+from inspector.tui.browser import BrowserApp
 from inspector.tui.panes.transport import TransportBar
 from inspector.tui.screens.ask import AskScreen
 from inspector.tui.screens.choose import ChooseScreen
 from inspector.tui.screens.failed import FailedScreen
+from inspector.tui.screens.first import outline
 from inspector.tui.screens.main import MainScreen
 from tests.tui.drive import main, running, screen_text, shows, type_text, until
 from tests.tui.fake import FakeSession
@@ -269,6 +273,23 @@ async def test_what_another_program_writes_to_it_is_shown(app_db: Path) -> None:
         await pilot.press("escape")
         await shows(pilot, "step 6 · the end")
         assert [task.node for task in screen.view.run.tasks.values()] == ["plan", "book"] * 2
+
+
+async def test_one_thread_is_shown_at_once_with_the_browser_below(app_db: Path) -> None:
+    library = FileLibrary([app_db])
+    app = BrowserApp(library, thread="trip-3", newest=lambda: glance(app_db, "trip-3", 40))
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            first = outline("app.sqlite", "reading trip-3", glance(app_db, "trip-3", 40), 120, 40)
+            assert any("○   2  book" in "".join(text for text, _ in pieces) for pieces in first)
+            await shows(pilot, "trip-3", "SAVED", "History  4", "step 2 · the end")
+            await pilot.press("escape")
+            await shows(pilot, "9 threads")
+            assert pilot.app.screen is browser(pilot)
+            await pilot.press("q")
+            await until(pilot, lambda: app.return_value == 0)
+    finally:
+        library.close()
 
 
 async def test_a_thread_that_was_deleted_meanwhile(app_db: Path) -> None:
