@@ -62,7 +62,7 @@ class BrowserApp(Shell):
     async def _close(self, main: MainScreen) -> None:
         await super()._close(main)
         if isinstance(self.screen, FirstScreen):
-            await self.switch_screen(self._browser())
+            await self.push_screen(self._browser())
 
     def on_mount(self) -> None:
         self.catch_signals()
