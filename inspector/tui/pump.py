@@ -3,15 +3,18 @@
 Nothing here runs "until there is no more": each beat drains for a few milliseconds and returns, so that a key press is
 answered between two beats however fast events come. When the app cannot keep up with painting, the panes are painted
 less often; events are taken in all the same.
+
+The beats are the loop's own timers. One of Textual's that is late by more than its delay before it has begun to wait is
+skipped, and a single one never comes then (seen with 8.2.8 and delays of microseconds): the app would stand still.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Protocol
 
-from textual.timer import Timer
 from textual.widget import Widget
 
 from inspector.core.control import Debugger
@@ -53,7 +56,6 @@ class Pump:
         self._after = after
         self._last_key = last_key
         self._gave_way = False
-        self._timer: Timer | None = None
         self._due = 0.0  # when this beat was to be
         self._next_paint = 0.0
         self._next_clock = 0.0
@@ -64,11 +66,6 @@ class Pump:
         """Begin to beat."""
         self._schedule(0.001)
 
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-
     def paint(self) -> None:
         """Paint what changed now, for the answer to a key."""
         for pane in self._panes():
@@ -76,7 +73,14 @@ class Pump:
 
     def _schedule(self, delay: float) -> None:
         self._due = monotonic() + delay
-        self._timer = self._owner.set_timer(delay, self._beat, name="pump")
+        asyncio.get_running_loop().call_later(delay, self._run)
+
+    def _run(self) -> None:
+        if self._owner.is_running:
+            try:
+                self._beat()
+            except Exception as error:
+                self._owner.app._handle_exception(error)
 
     def _beat(self) -> None:
         self.beats += 1
