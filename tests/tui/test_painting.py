@@ -1,0 +1,58 @@
+"""Painting only what has changed reaches the terminal as Textual's own painting does; a heartbeat cannot be lost."""
+
+from __future__ import annotations
+
+from textual._compositor import Compositor
+from textual.app import App, ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from inspector.tui.painting import PromptScreen, SparingCompositor
+from tests.tui.drive import until
+
+
+class Lines(PromptScreen[None]):
+    """A line at the top, one at the foot, and one in a view that scrolls."""
+
+    DEFAULT_CSS = "Vertical { height: 5; } #tall { height: 20; } #foot { dock: bottom; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("top", id="top", markup=False)
+        with Vertical():
+            yield Static("\n".join(f"line {n}" for n in range(20)), id="tall", markup=False)
+        yield Static("foot", id="foot", markup=False)
+
+
+class LinesApp(App[None]):
+    def get_default_screen(self) -> Screen[None]:
+        return Lines()
+
+
+async def test_what_is_painted_is_what_textual_would_paint() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(40, 12)) as pilot:
+        screen = app.screen
+        compositor = screen._compositor
+        assert isinstance(compositor, SparingCompositor)
+        for top, foot in (("above", "below"), ("a", "b"), ("東京", "x" * 60)):
+            screen.query_one("#top", Static).update(top)
+            screen.query_one("#foot", Static).update(foot)
+            compositor.update_widgets({screen.query_one("#top"), screen.query_one("#foot")})
+            changed = set(compositor._dirty_regions)
+            assert changed
+            ours = compositor.render_partial_update()
+            compositor._dirty_regions |= changed
+            theirs = Compositor.render_partial_update(compositor)
+            assert ours is not None
+            assert theirs is not None
+            assert ours.render_segments(app.console) == theirs.render_segments(app.console)
+            await pilot.pause()
+
+
+async def test_a_change_is_painted_without_a_clock() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.screen.query_one("#top", Static).update("changed")
+        await until(pilot, lambda: not app.screen._dirty_widgets)
+        assert "changed" in app.screen._compositor.render_strips(app.size)[0].text
