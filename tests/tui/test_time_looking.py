@@ -173,6 +173,11 @@ async def test_watches_are_typed_once_and_shown_with_every_state(size: tuple[int
         await until(pilot, lambda: "⊙" not in screen_text(pilot))
 
 
+def watched(pilot: Pilot[int]) -> str:
+    """What is shown of the watch on `days[0]`."""
+    return next((line for line in screen_text(pilot).splitlines() if "⊙ days[0]" in line), "hills")
+
+
 async def test_watches_of_the_last_time_are_there_and_a_failing_one_says_why() -> None:
     session = Branched()
     session.watched = ["days[0]", "this is (no expression", "len(days)"]
@@ -182,5 +187,5 @@ async def test_watches_of_the_last_time_are_there_and_a_failing_one_says_why() -
         assert len(main(pilot).view.watches) == 2
         main(pilot).view.look_at("f1")
         main(pilot).moved()
-        await until(pilot, lambda: main(pilot)._state_pane.badge == "step 0" and "hills" not in screen_text(pilot))
+        await until(pilot, lambda: main(pilot)._state_pane.badge == "step 0" and "hills" not in watched(pilot))
         await shows(pilot, "⊙ days[0]")
