@@ -1,4 +1,4 @@
-"""How long a test driver waits for an app to be idle, and how often that paints: nobody looks.
+"""How long a test driver waits for an app to be idle.
 
 Textual's takes a process for idle that used less than 1 ms of 20: our app, which beats 30 times a second, hardly ever
 is, and a key press took up to a second. Between keys the driver only has to let go of the loop, as tests wait for
@@ -11,13 +11,10 @@ import asyncio
 
 from textual import _wait, pilot
 
-from inspector.tui import painting
-
 FRAME = 1 / 50
 
 _wait.SLEEP_GRANULARITY = 0.004
 _wait.SLEEP_IDLE = 0.002
-painting.SETTLE = 0.03
 _idle = _wait.wait_for_idle
 
 

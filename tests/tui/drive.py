@@ -31,13 +31,10 @@ async def running(
 async def until(pilot: Pilot[Any], condition: Callable[[], object], *, patience: float = 20.0) -> None:
     """Wait for a condition; fail when it does not come."""
     end = asyncio.get_running_loop().time() + patience
-    pause = 0.005
     while not condition():
         if asyncio.get_running_loop().time() > end:
             raise AssertionError(f"it never came true; the screen:\n{screen_text(pilot)}")
-        await asyncio.sleep(pause)
-        pause = min(1.2 * pause, 0.03)
-        pilot.app.screen._on_timer_update()
+        await pilot.pause(0.005)
 
 
 async def shows(pilot: Pilot[Any], *texts: str) -> None:
