@@ -5,7 +5,7 @@ answered between two beats however fast events come. When the app cannot keep up
 less often; events are taken in all the same.
 
 The beats are the loop's own timers. One of Textual's that is late by more than its delay before it has begun to wait is
-skipped, and a single one never comes then (seen with 8.2.8 and delays of microseconds): the app would stand still.
+skipped, and a single one never comes then (by the source of 8.2.8): the app would stand still.
 """
 
 from __future__ import annotations
