@@ -131,9 +131,11 @@ class Composer(Widget):
 
     @property
     def has_keyboard(self) -> bool:
-        """Whether something in here has the keyboard."""
+        """Whether something in here has the keyboard, or takes it once it is mounted."""
         focused = self.screen.focused
-        return focused is not None and self in focused.ancestors_with_self
+        if focused is not None and self in focused.ancestors_with_self:
+            return True
+        return self.editor is not None and self.editor.wants_focus
 
     def value(self) -> Any:
         """What is typed, or None where it is nothing, or not finished."""

@@ -31,7 +31,7 @@ Write = Callable[[Any], str | None]  # the text that means a value, None where t
 class Editor(Widget):
     """Base of the editors."""
 
-    _wants_focus = False
+    wants_focus = False  # it takes the keyboard once it is mounted
 
     class Submitted(Message):
         """The developer wants to send what is in the editor."""
@@ -67,16 +67,17 @@ class Editor(Widget):
         if self.is_mounted:
             self.screen.set_focus(self.focus_target())
         else:
-            self._wants_focus = True
+            self.wants_focus = True
 
     def on_mount(self) -> None:
-        if self._wants_focus:
+        if self.wants_focus:
+            self.wants_focus = False
             self.screen.set_focus(self.focus_target())
 
     def remove(self) -> AwaitRemove:
         """Take it away. It takes the keyboard no more, not even where it was about to: a key that a removed widget gets
         is lost, the app's own keys too."""
-        self._wants_focus = False
+        self.wants_focus = False
         return super().remove()
 
     def focus_target(self) -> Widget:
