@@ -48,10 +48,8 @@ class Answers:
     def row(self, what: str) -> Row:
         every = [1000 * seconds for taken in self.rounds for seconds in taken]
         each = [1000 * percentile(taken, 0.99) for taken in self.rounds]
-        together = 1000 * percentile([seconds for taken in self.rounds for seconds in taken], 0.99)
-        note = (
-            f"p50 {median(every):.0f} ms, p99 of all {together:.0f} ms, max {max(every):.0f} ms, {len(every)} presses"
-        )
+        p99 = percentile(every, 0.99)
+        note = f"p50 {median(every):.0f} ms, p99 of all {p99:.0f} ms, max {max(every):.0f} ms, {len(every)} presses"
         if self.rates:
             note += f", {median(self.rates):,.0f} tokens/s"
         limit = None if what == IDLE else LIMIT

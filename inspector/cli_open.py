@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -62,15 +62,15 @@ def _open(options: argparse.Namespace) -> int:
         raise UsageError("The browser needs a terminal; `inspector threads FILE` lists threads without one.")
     graph = _graph(options)
     library = FileLibrary(files, follow=options.follow, newest_first=True)
-    newest = _Newest(files[0], options.thread) if options.thread is not None else None
-    if newest is None:
+    newest: Callable[[], Sequence[Glance]] = tuple
+    if options.thread is not None:
+        newest = _Newest(files[0], options.thread)
+    else:
         library.begin()  # the threads are being listed while Textual is imported
     try:
-        from inspector.tui.browser import run_browser
+        from inspector.tui.browser import BrowserApp, run_browser
 
-        if newest is None:
-            return run_browser(library, graph=graph)
-        return run_browser(library, graph=graph, thread=options.thread, newest=newest)
+        return run_browser(BrowserApp(library, graph=graph, thread=options.thread, newest=newest))
     finally:
         library.close()
 

@@ -58,6 +58,7 @@ class SavedThread:
         self._stage: Stage = "loading"
         self.trouble = ""
         self._file = CheckpointFile(path)
+        self._news = ThreadFile(path)
         self._story: Story | None = None
         self._retold: Story | None = None  # the story around another checkpoint, being read
         self._session: Session | None = None
@@ -84,9 +85,8 @@ class SavedThread:
 
     async def open(self) -> None:
         """Read what happened; it is shown as it comes. Raises `StoreError`."""
-        news = ThreadFile(self.path)
         with contextlib.suppress(InspectorError):  # what the story says in a moment
-            await asyncio.to_thread(news.changes)  # what is written from here on is news
+            await asyncio.to_thread(self._news.changes)  # what is written from here on is news
         self._story = story = Story(self.path, self.thread)
         story.begin()
         if self.settings is None:
@@ -95,7 +95,7 @@ class SavedThread:
         self.approximate = self.view.approximate = story.approximate
         self.player = Player(story, story.count)
         self._stage = "ready"
-        self._following = asyncio.create_task(self._look_for_news(news), name="inspector-follow")
+        self._following = asyncio.create_task(self._look_for_news(), name="inspector-follow")
         self.show()
 
     async def close(self) -> None:
@@ -110,6 +110,7 @@ class SavedThread:
         if self._session is not None:
             await self._session.close()
         self._file.close()
+        self._news.close()
         self._stage = "closed"
 
     # ------------------------------------------------------------------ replay
@@ -192,24 +193,21 @@ class SavedThread:
             view.look_at(cursor)
         view.select(view.run.tasks.get(selected.id) if selected is not None else None)
 
-    async def _look_for_news(self, file: ThreadFile) -> None:
+    async def _look_for_news(self) -> None:
         """Tell the thread again whenever another program has written to it, while it is followed."""
-        try:
-            while not self.attached:
-                await asyncio.sleep(_LOOK)
-                if not self._follow() or self._retold is not None or self.player is None or self.player.playing:
-                    continue
-                try:
-                    changes = await asyncio.to_thread(file.changes)
-                except InspectorError as error:
-                    self.trouble = str(error)
-                    continue
-                self.trouble = ""
-                if changes.all or self.thread in changes.threads:
-                    self._retold = Story(self.path, self.thread, self.view.cursor, ahead=None)
-                    self._retold.begin()
-        finally:
-            file.close()
+        while not self.attached:
+            await asyncio.sleep(_LOOK)
+            if not self._follow() or self._retold is not None or self.player is None or self.player.playing:
+                continue
+            try:
+                changes = await asyncio.to_thread(self._news.changes)
+            except InspectorError as error:
+                self.trouble = str(error)
+                continue
+            self.trouble = ""
+            if changes.all or self.thread in changes.threads:
+                self._retold = Story(self.path, self.thread, self.view.cursor, ahead=None)
+                self._retold.begin()
 
     def waiting(self) -> bool:
         if self._session is not None:

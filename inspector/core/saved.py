@@ -6,14 +6,19 @@ once; an `Insight` has to be read from rows, and comes for those threads that so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from inspector.core.graphinfo import START
+from inspector.core.text import one_line
+
 if TYPE_CHECKING:
     from inspector.core.replay import Player
     from inspector.core.threadtable import ThreadTable
+
+_SOURCES = {"loop": "", "update": "edited", "fork": "forked"}
 
 Standing: TypeAlias = Literal["done", "waiting", "failed", "stopped", "unreadable"]
 
@@ -52,12 +57,24 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A checkpoint of a root graph as a first frame shows it: its superstep, what made it (nodes, or `input`, `edited`,
-    `forked`), and when (Unix time, None where the id does not tell)."""
+    """A checkpoint of a root graph as a first frame shows it: its superstep, what made it (as `made_by`), and when
+    (Unix time, None where the id does not tell)."""
 
     step: int
     made_by: str
     at: float | None
+
+
+def made_by(source: str, nodes: Iterable[tuple[str, int]] = ()) -> str:
+    """What made a checkpoint, in a few words: `nodes` are those whose tasks ended in it, each with how many; `source`
+    is LangGraph's word (input, loop, update, fork)."""
+    ran = ", ".join(node_name(node) + (f" ×{count}" if count > 1 else "") for node, count in nodes)
+    return ran or _SOURCES.get(source, one_line(source, 30))
+
+
+def node_name(node: str) -> str:
+    """The name of a node, as rows show it."""
+    return "start" if node == START else one_line(node, 60)
 
 
 @dataclass(frozen=True, slots=True)

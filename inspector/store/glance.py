@@ -4,11 +4,11 @@ of it is decoded."""
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 from inspector.core.checkpoint_ids import made_at, step_of
-from inspector.core.saved import Glance
-from inspector.errors import UnknownThread
+from inspector.core.saved import Glance, made_by
 from inspector.store.rows import as_metadata
 from inspector.store.threads import ThreadFile
 from inspector.store.upcoming import node_of
@@ -20,8 +20,7 @@ _NEWEST = (
 _RAN = (
     "SELECT DISTINCT {path} FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? AND idx >= 0"
 )
-_MADE_BY = {"loop": "", "update": "edited", "fork": "forked"}
-_PATHS = 20  # of one superstep that are looked at
+_PATHS = 200  # of one superstep that are looked at
 
 
 def glance(path: Path, thread: str, count: int) -> list[Glance]:
@@ -29,7 +28,7 @@ def glance(path: Path, thread: str, count: int) -> list[Glance]:
     file = ThreadFile(path)
     try:
         if not file.has("checkpoints"):
-            raise UnknownThread(f"{path} has no thread {thread!r}.")
+            file.summary(thread)  # raises
         ran = _RAN.format(path=file.path_column()) if file.has("writes") else ""
 
         def read(connection: sqlite3.Connection) -> list[Glance]:
@@ -38,11 +37,11 @@ def glance(path: Path, thread: str, count: int) -> list[Glance]:
                 known = as_metadata(metadata)
                 step, source = known.get("step"), str(known.get("source", ""))
                 paths = connection.execute(ran, (thread, parent)).fetchmany(_PATHS) if ran and parent else ()
-                nodes = dict.fromkeys(node for (path,) in paths if (node := node_of(str(path))))
+                nodes = Counter(node for (path,) in paths if (node := node_of(str(path))))
                 if not isinstance(step, int):
                     step = step_of(id_) or 0
-                made_by = ", ".join(nodes) if source == "loop" else _MADE_BY.get(source, source)
-                found.append(Glance(step, made_by, made_at(id_)))
+                ended = nodes.items() if source == "loop" else ()
+                found.append(Glance(step, made_by(source, ended), made_at(id_)))
             return found
 
         found = file.reader.run(read)

@@ -2,5 +2,6 @@
 
 import os
 
-# What has changed is painted at Textual's next tick: at most 8 ms after a key, not 16. Nothing is painted more often.
+# Screens that are not painted by `tui.painting` are painted at a clock of Textual's: this often, rather than 60 times
+# a second.
 os.environ.setdefault("TEXTUAL_FPS", "120")

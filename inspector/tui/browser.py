@@ -1,7 +1,7 @@
 """The app of `inspector open`: the browser of saved threads is its first screen, and there is no session until one is
 opened.
 
-    status = run_browser(FileLibrary([Path("app.sqlite")]))
+    status = run_browser(BrowserApp(FileLibrary([Path("app.sqlite")])))
 
 Asked for one thread, it begins with that, and has the browser below it.
 """
@@ -68,22 +68,12 @@ class BrowserApp(Shell):
         self.catch_signals()
 
 
-def run_browser(
-    library: Library,
-    *,
-    graph: Settings | None = None,
-    thread: str | None = None,
-    newest: Callable[[], Sequence[Glance]] = tuple,
-) -> int:
-    """Show the browser until the developer leaves (see `BrowserApp`). Returns the exit status: 0, or 70 after an error
-    of ours. Raises `UsageError` where there is no terminal."""
+def run_browser(app: BrowserApp) -> int:
+    """Show the browser until the developer leaves. Returns the exit status: 0, or 70 after an error of ours. Raises
+    `UsageError` where there is no terminal. The library is the caller's to close."""
     need_terminal()
     leave_with_the_terminal()
-    app = BrowserApp(library, graph=graph, thread=thread, newest=newest)
-    try:
-        status = asyncio.run(app.run_async())
-    finally:
-        library.close()
+    status = asyncio.run(app.run_async())
     if app.crashed:
         print(f"inspector: {app.crashed}", file=sys.stderr)
         return crash.STATUS

@@ -61,13 +61,15 @@ class Soon(Timer):
             self._asked.cancel()
             self._asked = None
 
-    stop = pause
-
     def _paint(self) -> None:
         self._asked = None
         app = self._screen.app
-        if app._exit or app._batch_count or not self._screen.is_running:
-            return  # the end of a batch asks again
+        if app._exit or not self._screen.is_running:
+            return
+        self._last = asyncio.get_running_loop().time()
+        if app._batch_count:
+            self.resume()  # nobody tells the screen that a batch is over
+            return
         try:
             self._screen._on_timer_update()
         except Exception as error:

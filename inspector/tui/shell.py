@@ -51,7 +51,6 @@ class Shell(App[int], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.crashed = ""  # what to say about an error of ours
-        self.last_key = 0.0
         self.main: MainScreen | None = None  # of the uppermost session; comes after the first paint
         self.library: Library | None = None
         self.graph: Settings | None = None  # what saved threads are run on with, where that is not remembered
@@ -281,10 +280,9 @@ class Shell(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key):
-            self.last_key = monotonic()
-            if self.main is not None:
-                self.main.touched = True
+        if isinstance(event, events.Key) and self.main is not None:
+            self.main.touched = True
+            self.main.last_key = monotonic()
         await super().on_event(event)
 
 

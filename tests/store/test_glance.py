@@ -21,7 +21,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_newest_come_first_with_the_nodes_that_made_them(db: Path) -> None:
     found = glance(db, "trip-1", 10)
-    assert [(row.step, row.made_by) for row in found] == [(2, "book"), (1, "plan"), (0, "__start__"), (-1, "input")]
+    assert [(row.step, row.made_by) for row in found] == [(2, "book"), (1, "plan"), (0, "start"), (-1, "input")]
     times = [row.at for row in found if row.at is not None]
     assert times == sorted(times, reverse=True)
     assert len(times) == 4

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
+import pytest
 from textual._compositor import Compositor
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
@@ -9,7 +12,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from inspector.tui.painting import PromptScreen, SparingCompositor
+from inspector.tui.pump import ANSWER, Pump
 from tests.tui.drive import until
+from tests.tui.fake import CHAT, FakeSession
 
 
 class Lines(PromptScreen[None]):
@@ -56,3 +61,25 @@ async def test_a_change_is_painted_without_a_clock() -> None:
         app.screen.query_one("#top", Static).update("changed")
         await until(pilot, lambda: not app.screen._dirty_widgets)
         assert "changed" in app.screen._compositor.render_strips(app.size)[0].text
+
+
+async def test_what_changes_in_a_batch_is_painted_when_it_is_over() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(40, 12)) as pilot:
+        with app.batch_update():
+            app.screen.query_one("#top", Static).update("changed")
+            app.screen._update_timer.resume()
+            await pilot.pause(0.05)
+            assert app.screen._dirty_widgets
+        await until(pilot, lambda: not app.screen._dirty_widgets)
+
+
+@pytest.mark.parametrize("left", [1e-9, 1e-4, ANSWER])
+async def test_the_heartbeat_goes_on_however_little_it_gives_way(left: float) -> None:
+    """A timer that is late by more than its delay must come all the same."""
+    app = LinesApp()
+
+    async with app.run_test(size=(40, 12)) as pilot:
+        pump = Pump(app.screen, FakeSession(CHAT), tuple, tuple, lambda: None, lambda: monotonic() - ANSWER + left)
+        pump.start()
+        await until(pilot, lambda: pump.beats > 6)

@@ -252,6 +252,7 @@ async def test_several_files_and_what_is_wrong_with_one(app_db: Path, tmp_path: 
     async with browsing(app_db, other, broken) as pilot:
         await shows(pilot, "18 threads", "file", "other.sqlite", "✖ broken.sqlite: ")
         assert len(shown(pilot)) == 18
+        assert "is no SQLite file" in browser(pilot).library.files[2].problem
     assert not (tmp_path / "missing.sqlite").exists()
 
 

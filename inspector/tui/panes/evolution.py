@@ -25,6 +25,7 @@ from inspector.core.events import Namespace
 from inspector.core.history import ran
 from inspector.core.nodes import Checkpoint
 from inspector.core.outline import path_text, summary, whole
+from inspector.core.saved import made_by
 from inspector.core.states import States
 from inspector.core.text import one_line
 from inspector.core.values import Unreadable
@@ -83,13 +84,11 @@ class EvolutionRows(RowList):
 
     def render_row(self, index: int, width: int, selected: bool) -> Strip:
         checkpoint = self.checkpoints[index]
-        nodes = ran(self.view.run, checkpoint)
-        names = (("start" if node == "__start__" else one_line(node, 40), times) for node, times in nodes)
-        who = ", ".join(node + (f" ×{times}" if times > 1 else "") for node, times in names)
+        who = made_by(checkpoint.source, ran(self.view.run, checkpoint))
         line = self.lines.get(checkpoint.id)
         parts: list[tuple[str, Style | None]] = [
             (f"{checkpoint.step:>5}  ", self.pen("muted")),
-            (fit(who or one_line(checkpoint.source, 40), self._room(width)) + "  ", self.pen("muted")),
+            (fit(who, self._room(width)) + "  ", self.pen("muted")),
         ]
         if line is None:
             parts.append(("  …", self.pen("muted")))

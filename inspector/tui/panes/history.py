@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from inspector.core.history import Lanes, Write, drawing, ran, unseen, written
 from inspector.core.nodes import Checkpoint, Status
+from inspector.core.saved import made_by, node_name
 from inspector.core.text import ago, duration, one_line
 from inspector.core.view import View
 from inspector.tui.panes.base import CheckpointSelected, Pane
@@ -154,18 +155,11 @@ class HistoryRows(RowList):
         tip = self.lanes.is_tip(len(self.lanes) - 1 - index)
         known = self._texts.get((checkpoint.id, tip))
         if known is None:
-            known = (self._made_by(checkpoint), self._pieces(checkpoint, tip))
+            known = (made_by(checkpoint.source, ran(self.view.run, checkpoint)), self._pieces(checkpoint, tip))
             self._texts[checkpoint.id, tip] = known
             while len(self._texts) > _KEEP:
                 del self._texts[next(iter(self._texts))]
         return known
-
-    def _made_by(self, checkpoint: Checkpoint) -> str:
-        nodes = ran(self.view.run, checkpoint)
-        if nodes:
-            return ", ".join(_node(node) + (f" ×{count}" if count > 1 else "") for node, count in nodes)
-        names = {"loop": "", "update": "edited", "fork": "forked"}
-        return names.get(checkpoint.source, one_line(checkpoint.source, 30))
 
     def _pieces(self, checkpoint: Checkpoint, tip: bool) -> Pieces:
         wrote: Pieces = []
@@ -186,7 +180,7 @@ class HistoryRows(RowList):
         comes: Pieces = []
         for number, (node, status) in enumerate(following.items()):
             sign, pen = _SIGNS.get(status, ("", "muted"))
-            comes.append((f"{', ' if number else '→ '}{_node(node)}{sign}", pen))
+            comes.append((f"{', ' if number else '→ '}{node_name(node)}{sign}", pen))
         # What comes next matters at the end of a branch; elsewhere the row above says what came.
         first, second = (comes, wrote) if tip else (wrote, comes)
         return [*first, ("  ", "muted"), *second] if first and second else first or second
@@ -195,10 +189,6 @@ class HistoryRows(RowList):
 def when(at: float) -> str:
     """When a checkpoint was made: on the run's axis, or how long before this session."""
     return duration(at) if at >= 0 else ago(0.0, -at)
-
-
-def _node(name: str) -> str:
-    return "start" if name == "__start__" else one_line(name, 60)
 
 
 def _wrote(write: Write) -> str:

@@ -29,10 +29,6 @@ from inspector.tui.widgets.cells import fit
 _IMPORTED = "the graph is being imported"
 
 
-def _nothing() -> Sequence[Glance]:
-    return ()
-
-
 class Outline(Widget):
     """Draws the frame."""
 
@@ -90,7 +86,7 @@ class FirstScreen(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit")]
 
-    def __init__(self, title: str, doing: str = _IMPORTED, newest: Callable[[], Sequence[Glance]] = _nothing) -> None:
+    def __init__(self, title: str, doing: str = _IMPORTED, newest: Callable[[], Sequence[Glance]] = tuple) -> None:
         """`doing` is what is waited for, `newest` gives the newest checkpoints of a saved thread, newest first."""
         super().__init__()
         self._outline = Outline(title, doing, newest)

@@ -66,7 +66,8 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         self.held_box = HeldBox(self.view, id="held")
         self.find_bar = FindBar()
         self.transport = TransportBar(self.view, saved, id="transport")
-        self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat, self._last_key)
+        self.pump = Pump(self, session, self._on_display, self._clocks, self._after_beat, lambda: self.last_key)
+        self.last_key = 0.0  # when (`time.monotonic`) a key was pressed
         self.touched = False  # the developer has used the keyboard since the run began
         self.starting = starting  # a run has been asked for, and has not begun
         self.leaving = False  # the session is being closed
@@ -98,9 +99,6 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
             yield self.held_box
             if self.saved is not None:
                 yield self.transport
-
-    def _last_key(self) -> float:
-        return getattr(self.app, "last_key", 0.0)
 
     def _clocks(self) -> Iterable[Pane]:
         if self.is_current:
