@@ -51,7 +51,7 @@ class SavedThread:
         self._follow = follow
         self._following: asyncio.Task[None] | None = None
         self.view = View(Run(), self._state)
-        self.view.title = path.name
+        self.view.title, self.view.thread = path.name, thread
         self.view.mode = "saved"
         self.player: Player | None = None
         self.approximate = False

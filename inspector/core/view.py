@@ -50,7 +50,7 @@ class View:
         self.run = run
         self.graph: GraphInfo | None = None
         self.title = ""
-        self.thread = ""  # known before the run says so
+        self.thread = ""  # where it is known before a run says so; a copy has its own, and the recording of another
         self.mode: Mode = "live"
         self.approximate = False  # times are those of checkpoints, not of what happened between them
         self.cursor: str | None = None

@@ -23,12 +23,14 @@ from inspector.core.view import View
 from inspector.tui.frames import Frame, frame_line, plan_frames, tone
 from inspector.tui.panes.base import BadgeChanged, Pane
 from inspector.tui.places import BY_ID, FIRST_TAB, LOW, PLACES, Place, geometry, is_narrow
+from inspector.tui.widgets.drawn import Drawn
 from inspector.tui.widgets.tabline import Tab, TabLine
 
 
-class Board(Container):
+class Board(Container, Drawn):
     """The panes and the line of tabs. `show`, `toggle_zoom` and `focus_pane` are all that steers it."""
 
+    PENS = "frame"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "frame--quiet", "frame--quiet-title", "frame--lit", "frame--lit-title", "frame--past", "frame--past-title",
         "frame--past-lit", "frame--past-lit-title",
@@ -236,9 +238,9 @@ class Board(Container):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        base = self.rich_style
+        base = self.base
         pieces = frame_line(self.frames, y, width)
-        segments = [Segment(text, base + self.get_component_rich_style(f"frame--{name}")) for text, name in pieces]
+        segments = [Segment(text, base + self.pen(name)) for text, name in pieces if text]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _arrange(self, focus: str | None = None) -> None:

@@ -37,7 +37,7 @@ KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "backspace": "\x7f", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "pagedown": "\x1b[6~", "pageup": "\x1b[5~",
     "ctrl+c": "\x03", "ctrl+o": "\x0f", "ctrl+p": "\x10", "ctrl+q": "\x11", "ctrl+s": "\x13", "ctrl+j": "\n",
-    "ctrl+e": "\x05", "ctrl+r": "\x12", "delete": "\x1b[3~",
+    "ctrl+e": "\x05", "ctrl+u": "\x15", "ctrl+r": "\x12", "delete": "\x1b[3~",
 }  # fmt: skip
 _NOT_OURS = ("TMUX", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES")
 _MARK = "INSPECTOR_E2E"  # in the environment of everything that a terminal's program starts

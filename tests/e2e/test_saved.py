@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -92,6 +93,20 @@ def test_a_demo_is_replayed_and_answered_later(tmp_path: Path) -> None:
         app.wait_for("⏎ send", "● approve", "sends Command(resume={")
         app.press("enter")  # the graph that it was run with is remembered
         app.wait_for("✔ done", "LIVE", "✔  6 ▾ book", "tool book_trip", "booking")
+        app.wait_for("⏎ send")  # the line for the next message has the keyboard
+        app.press("escape")
+        app.wait_for("i input", "⏎ detail")
+        app.press("T")
+        app.wait_for("threads.sqlite   1 thread", "✔ done", "e export")
+        for name in ("trip.html", "trip.json"):
+            app.press("e")
+            app.wait_for("Export lisbon to", "lisbon.html")
+            app.press("ctrl+u")
+            app.wait_gone("lisbon.html")
+            app.press(name)
+            app.wait_for(name)
+            app.press("enter")
+            app.wait_for(f"Exported to {name}")
         app.press("ctrl+q")
         assert app.wait_end() == 0
         app.assert_restored()
@@ -99,6 +114,45 @@ def test_a_demo_is_replayed_and_answered_later(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / ".inspector" / "threads.sqlite") as connection:
         assert connection.execute("SELECT count(*) FROM checkpoints WHERE checkpoint_ns = ''").fetchone() == (8,)
     connection.close()
+    looks_right_in_a_browser(tmp_path / "trip.html")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with Terminal(["import", "../trip.json", "--db", "theirs.sqlite", "--thread", "trip"], cwd=elsewhere) as done:
+        assert done.wait_end() == 0
+    with Terminal(["open", "theirs.sqlite", "--thread", "trip"], cwd=elsewhere) as app:
+        app.wait_for(
+            "SAVED",
+            "✔ done",
+            "book",
+            "booking",
+            "History  8",
+            lambda: re.search(r"event (\d+) of \1$", app.line("event")),
+        )
+        app.press("9")
+        app.wait_for("play/pause")
+        app.press("home")
+        app.wait_for("◀ REPLAY", "event 0 of", "No task has run yet")
+        app.press("n")
+        app.wait_for("tool find_flights", "● running")
+        app.press("end")
+        app.wait_for("✔ done", "tool book_trip")
+        app.press("ctrl+q")
+        assert app.wait_end() == 0
+
+
+def looks_right_in_a_browser(page: Path) -> None:
+    """What a browser made of an exported page: its text, and that it drew something. Nothing where there is none."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        return
+    picture = page.with_suffix(".png")
+    command = [program, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={page.parent / 'profile'}"]
+    made = subprocess.run(
+        [*command, "--dump-dom", f"--screenshot={picture}", "--window-size=1200,1600", page.as_uri()],
+        capture_output=True, text=True, timeout=60, check=True, encoding="utf-8",
+    )  # fmt: skip
+    assert all(text in made.stdout for text in ("lisbon", "find_flights", "book_trip", "approve", "done")), made.stderr
+    assert picture.stat().st_size > 20_000
 
 
 @pytest.mark.parametrize(

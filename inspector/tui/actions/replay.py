@@ -26,7 +26,10 @@ class ReplayActions(Acting):
 
     @on(TransportBar.Moved)
     def _transport_moved(self, event: TransportBar.Moved) -> None:
-        self.stays = event.found is not None
+        jumped, self.stays = self.stays, event.found is not None
+        timeline = self.board.panes.get("timeline")
+        if jumped and not self.stays and timeline is not None:
+            timeline.follow()  # it was left where the jump had led
         self._show_moment()
         if event.found is not None:
             self._select_found(event.found)

@@ -81,6 +81,9 @@ class Pane(Widget):
         """What a breakpoint is about that is set where the cursor of the pane is."""
         return None
 
+    def follow(self) -> None:
+        """Show the newest again from the next `sync` on, in a pane that follows it."""
+
     def sync_if_changed(self) -> bool:
         """Call `sync` if anything the pane shows changed since the last call. Returns whether it did."""
         run = self.view.run

@@ -22,18 +22,20 @@ from inspector.core.text import duration, number, one_line
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
 from inspector.tui.widgets.cells import cut, strip_of
+from inspector.tui.widgets.drawn import Drawn
 from inspector.tui.widgets.fitting import Part, fitted
 
 _MANY = 200  # running tasks that are looked at for their names
 
 
-class Header(Pane):
+class Header(Pane, Drawn):
     """Draws one line. `sync` may be called as often as the clock should tick."""
 
     title = "Header"
     shows = ("header", "state")
     can_focus = False
     ALLOW_SELECT = False
+    PENS = "header"
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "header--title", "header--quiet", "header--plain", "header--now", "header--waiting", "header--failed",
@@ -87,7 +89,7 @@ class Header(Pane):
     def render_line(self, y: int) -> Strip:
         """The line, the right parts at its end."""
         width = self.size.width
-        base = self.rich_style
+        base = self.base
         if y:
             return Strip.blank(width, base)
         room = max(0, width - 2)
@@ -106,12 +108,8 @@ class Header(Pane):
             if part.text:
                 if drawn:
                     drawn.append((" " * gap, None))
-                drawn.append((part.text, self._pen(part.tone)))
+                drawn.append((part.text, self.pen(part.tone)))
         return drawn
-
-    def _pen(self, tone: str) -> Style:
-        full = self.get_component_rich_style(f"header--{tone}")
-        return Style(color=full.color, bold=full.bold)
 
 
 def _present(view: View, cost: str) -> tuple[Part, ...]:
@@ -181,7 +179,7 @@ def _mode(view: View) -> tuple[Part, ...]:
 
 def _names(view: View) -> tuple[Part, ...]:
     title = one_line(view.title or view.run.graph or "graph", 60)
-    thread = one_line(view.run.thread or view.thread, 60)
+    thread = one_line(view.thread or view.run.thread, 60)
     return (
         Part(cut(title, 40), "title", ((65, cut(title, 14)), (75, ""))),
         Part(thread, "quiet", ((25, cut(thread, 24)), (30, ""))),

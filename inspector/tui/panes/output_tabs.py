@@ -11,16 +11,17 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from inspector.core.text import number
+from inspector.tui.widgets.drawn import Drawn
 
 
-class OutputTabs(Widget):
+class OutputTabs(Drawn):
     """A click on a name posts `Chosen`."""
 
     can_focus = False
     ALLOW_SELECT = False
+    PENS = "tabs"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--active", "tabs--name", "tabs--count", "tabs--error"}
     DEFAULT_CSS = """
     OutputTabs {
@@ -52,7 +53,7 @@ class OutputTabs(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        base = self.rich_style
+        base = self.base
         for length in (20, 4, 3, 1):  # whole names, else their beginnings; the active one stays whole
             texts = [
                 (name, name if name == self.active else name[:length], number(count) if count else "")
@@ -63,22 +64,18 @@ class OutputTabs(Widget):
         segments: list[Segment] = [Segment(" ", base)]
         self._spans = []
         x = 1
+        active = self.pen("active", background=True)
         for name, text, count in texts if self.tabs else ():
             tone = "error" if name == "Errors" and count else "count"
-            pens = [base + self._pen("active" if name == self.active else pen) for pen in ("name", tone)]
+            pens = [base + (active if name == self.active else self.pen(pen)) for pen in ("name", tone)]
             if name == self.active and tone == "error":
-                pens[1] += Style(color=self._pen("error").color)
+                pens[1] += Style(color=self.pen("error").color)
             pieces = [Segment(f" {text}", pens[0]), Segment(f" {count} " if count else " ", pens[1])]
             size = sum(piece.cell_length for piece in pieces)
             segments += [*pieces, Segment(" ", base)]
             self._spans.append((x, x + size, name))
             x += size + 1
         return Strip(segments).adjust_cell_length(width, base)
-
-    def _pen(self, name: str) -> Style:
-        full = self.get_component_rich_style(f"tabs--{name}")
-        background = full.bgcolor if name == "active" else None
-        return Style(color=full.color, bgcolor=background, bold=full.bold, reverse=full.reverse)
 
     def on_click(self, event: events.Click) -> None:
         for begin, end, name in self._spans:

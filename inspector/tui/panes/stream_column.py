@@ -21,6 +21,7 @@ from inspector.core.tokens import Segment
 from inspector.core.toolcalls import short
 from inspector.core.values import decode
 from inspector.tui.widgets.cells import cut, strip_of
+from inspector.tui.widgets.drawn import Drawn
 from inspector.tui.widgets.fitting import Part, fitted
 from inspector.tui.widgets.textlayout import Block, Fixed
 from inspector.tui.widgets.wrapped import WrappedView
@@ -31,11 +32,12 @@ SYMBOLS = {
 }  # fmt: skip
 
 
-class StreamHead(Widget):
+class StreamHead(Drawn):
     """The line about a call: `● write_up · model-name · first token 0.31s · 61 tok/s · 412→96 tok`."""
 
     can_focus = False
     ALLOW_SELECT = False
+    PENS = "head"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "head--name", "head--now", "head--quiet", "head--plain", "head--failed", "head--waiting",
     }  # fmt: skip
@@ -65,7 +67,7 @@ class StreamHead(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        base = self.rich_style
+        base = self.base
         symbol, *rest = self.parts or (Part(""),)
         place = Part(self.place, "quiet", ((58, ""),))
         parts = fitted((symbol, *rest, place), width, 3)
@@ -73,17 +75,13 @@ class StreamHead(Widget):
         for part in parts[:-1]:
             if part.text:
                 if len(drawn) > 1:
-                    drawn.append((" " if len(drawn) == 2 else " · ", self._pen("quiet")))
-                drawn.append((part.text, self._pen(part.tone)))
+                    drawn.append((" " if len(drawn) == 2 else " · ", self.pen("quiet")))
+                drawn.append((part.text, self.pen(part.tone)))
         used = sum(cell_len(text) for text, _ in drawn)
         if parts[-1].text:
             gap = max(1, width - used - cell_len(parts[-1].text) - 1)
-            drawn += [(" " * gap, None), (parts[-1].text, self._pen("quiet"))]
+            drawn += [(" " * gap, None), (parts[-1].text, self.pen("quiet"))]
         return strip_of(drawn, width).apply_style(base)
-
-    def _pen(self, tone: str) -> Style:
-        full = self.get_component_rich_style(f"head--{tone}")
-        return Style(color=full.color, bold=full.bold)
 
 
 class StreamColumn(Vertical):

@@ -96,6 +96,9 @@ class TimelinePane(Pane):
         else:
             self.rows.action_toggle_fold()
 
+    def follow(self) -> None:
+        self.rows.following = True
+
     def find(self, text: str) -> bool:
         """Go to the next row that has the text in its name, label, error or question."""
         return self.rows.find(text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -22,11 +21,12 @@ from inspector.core.transport import clock, pace_of, slider, time_of_cell
 from inspector.core.view import View
 from inspector.tui.panes.base import Pane
 from inspector.tui.widgets.cells import strip_of
+from inspector.tui.widgets.drawn import Drawn
 
 _WORDS: dict[Mark, str] = {"error": "✖ error", "interrupt": "‖ question", "tool": "tool call"}
 
 
-class TransportBar(Pane, can_focus=True):
+class TransportBar(Pane, Drawn, can_focus=True):
     """One line. Hidden while there is nothing to replay."""
 
     title = "Replay"
@@ -43,6 +43,7 @@ class TransportBar(Pane, can_focus=True):
         """The developer wants to say where to go."""
 
     ALLOW_SELECT = False
+    PENS = "bar"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "play/pause", key_display="space"),
         Binding("left", "step(-1)", "event", key_display="← →"),
@@ -120,7 +121,7 @@ class TransportBar(Pane, can_focus=True):
     # ------------------------------------------------------------------ drawing
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.base
         player = self.saved.player if self.saved is not None else None
         if y or player is None:
             return Strip.blank(width, base)
@@ -150,11 +151,7 @@ class TransportBar(Pane, can_focus=True):
         cells = max(0, room - needed - 1)
         self._slider = (width - room, cells)
         pieces = [*left, *((text, tone) for text, tone in slider(player, cells)), *tail]
-        return strip_of([(text, self._pen(tone)) for text, tone in pieces if text], width).apply_style(base)
-
-    def _pen(self, tone: str) -> Style:
-        full = self.get_component_rich_style(f"bar--{tone}")
-        return Style(color=full.color, bold=full.bold)
+        return strip_of([(text, self.pen(tone)) for text, tone in pieces if text], width).apply_style(base)
 
     # ------------------------------------------------------------------ moving
 

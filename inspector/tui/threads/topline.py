@@ -7,18 +7,19 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from inspector.core.saved import Library
 from inspector.core.text import one_line, plural, size
 from inspector.tui.widgets.cells import cut, strip_of
+from inspector.tui.widgets.drawn import Drawn
 from inspector.tui.widgets.fitting import Part, fitted
 
 
-class TopLine(Widget):
+class TopLine(Drawn):
     """Draws one line of parts; the last of them at its right end."""
 
     ALLOW_SELECT = False
+    PENS = "top"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "top--title", "top--plain", "top--quiet", "top--now", "top--waiting", "top--failed",
     }  # fmt: skip
@@ -45,7 +46,7 @@ class TopLine(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.base
         gap = 3 if width >= 100 else 2
         shown = [part for part in fitted(self._parts, max(0, width - 2), gap) if part.text]
         pieces: list[tuple[str, Style | None]] = [(" ", None)]
@@ -55,12 +56,8 @@ class TopLine(Widget):
                 last = number == len(shown) - 1 and len(shown) > 1
                 room = max(gap, width - used - gap * (number - 1)) if last else gap
                 pieces.append((" " * room, None))
-            pieces.append((part.text, self._pen(part.tone)))
+            pieces.append((part.text, self.pen(part.tone)))
         return strip_of(pieces, width).apply_style(base)
-
-    def _pen(self, tone: str) -> Style:
-        full = self.get_component_rich_style(f"top--{tone}")
-        return Style(color=full.color, bold=full.bold)
 
 
 def of_library(library: Library, filter: str) -> tuple[Part, ...]:

@@ -23,6 +23,7 @@ from inspector.core.graphdrawing import Drawing, DrawnNode, NodePath, Where, nea
 from inspector.core.graphstatus import NodeStatus
 from inspector.core.text import number
 from inspector.tui.widgets.cells import cut
+from inspector.tui.widgets.drawn import Drawn
 
 SYMBOLS: dict[str | None, tuple[str, str]] = {
     "running": ("●", "running"), "ok": ("✔", "ok"), "error": ("✖", "error"), "interrupted": ("‖", "interrupted"),
@@ -41,10 +42,11 @@ def status_of(status: NodeStatus | None, following: bool) -> str | None:
     return "next" if following and shown in (None, "ok", "cancelled") else shown
 
 
-class GraphCanvas(ScrollView, can_focus=True):
+class GraphCanvas(ScrollView, Drawn, can_focus=True):
     """Shows a `Drawing`. `statuses` and `following` are read at every painting."""
 
     ALLOW_SELECT = False
+    PENS = "graph"
 
     DEFAULT_CSS = """
     GraphCanvas {
@@ -107,7 +109,6 @@ class GraphCanvas(ScrollView, can_focus=True):
         self.tracking = True  # the window goes where the run is, until the developer moves
         self._rows: dict[int, list[tuple[int, int]]] = {}  # the cells of lines, by row
         self._by_path: dict[NodePath, DrawnNode] = {}
-        self._pens: dict[str, Style] = {}
 
     # ------------------------------------------------------------------ what the pane uses
 
@@ -226,23 +227,11 @@ class GraphCanvas(ScrollView, can_focus=True):
         """The cells left of a drawing that is narrower than the window, so that it stands in the middle."""
         return max(0, (self.scrollable_content_region.width - self.drawing.width) // 2)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._pens.clear()
-
-    def pen(self, name: str) -> Style:
-        """The foreground of the component class `graph--<name>`."""
-        style = self._pens.get(name)
-        if style is None:
-            full = self.get_component_rich_style(f"graph--{name}")
-            style = self._pens[name] = Style(color=full.color, bold=full.bold, dim=full.dim)
-        return style
-
     def render_line(self, y: int) -> Strip:
         """The visible part of a row of the drawing."""
         width = self.size.width
         row = y + self.scroll_offset.y
-        base = self.rich_style
+        base = self.base
         if row >= self.drawing.height:
             return Strip.blank(width, base)
         chunks = sorted(self._chunks(row), key=lambda chunk: chunk[0])

@@ -12,18 +12,19 @@ from textual import events
 from textual.binding import ActiveBinding
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import Widget
 
 from inspector.tui.commands import is_of_run, key_name, place
+from inspector.tui.widgets.drawn import Drawn
 
 Entry: TypeAlias = tuple[str, str, str]  # the key as shown, what it does, the key as Textual names it
 _ALWAYS = ("help", "palette", "quit")  # kept at the right end; dropped in the reverse of this order
 
 
-class KeyLine(Widget):
+class KeyLine(Drawn):
     """The footer. What does not fit is left out, the help and the palette last. A click does what the key does."""
 
     ALLOW_SELECT = False
+    PENS = "keys"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label"}
     DEFAULT_CSS = """
     KeyLine {
@@ -65,9 +66,9 @@ class KeyLine(Widget):
         segments = [Segment(" ")]
         self._spans = []
         x = 1
-        base = self.rich_style
-        key_style = base + self._pen("keys--key")
-        label_style = base + self._pen("keys--label")
+        base = self.base
+        key_style = base + self.pen("key")
+        label_style = base + self.pen("label")
         for entry in left:
             if x + _width(entry) > width - tail:
                 continue
@@ -84,10 +85,6 @@ class KeyLine(Widget):
         end = x + _width(entry)
         self._spans.append((x, end, entry[2]))
         return end
-
-    def _pen(self, name: str) -> Style:
-        style = self.get_component_rich_style(name)
-        return Style(color=style.color, bold=style.bold)
 
     def _collect(self) -> tuple[list[Entry], list[Entry]]:
         """What can be done: with the run, then in the focused widget, then in the app (in the order of the table of

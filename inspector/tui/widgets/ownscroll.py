@@ -13,10 +13,12 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 
+from inspector.tui.widgets.drawn import Drawn
+
 _EIGHTHS = 8  # of a cell, in which Textual draws a scrollbar's ends
 
 
-class OwnScroll(ScrollView):
+class OwnScroll(ScrollView, Drawn):
     """Base of the views that draw their own lines. `_own_scroll` holds while the view itself scrolls."""
 
     _own_scroll = False

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from inspector.core.progress import Bar
 from inspector.core.text import duration, number, one_line
 from inspector.tui.widgets.cells import cut, fit, strip_of
+from inspector.tui.widgets.drawn import Drawn
 
 _SHOWN = 3
 
@@ -65,11 +65,12 @@ def _rate(rate: float) -> str:
     return f"{rate:.1f}" if rate < 9.95 else number(round(rate))
 
 
-class ProgressStrip(Widget):
+class ProgressStrip(Drawn):
     """The bars that are running, at most three of them. Takes no room when there are none."""
 
     can_focus = False
     ALLOW_SELECT = False
+    PENS = "progress"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "progress--accent",
         "progress--muted",
@@ -116,13 +117,9 @@ class ProgressStrip(Widget):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y >= len(self.bars):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.base)
         more = f" +{self._more} more" if self._more and y == len(self.bars) - 1 else ""
-        parts = bar_parts(self.bars[y], max(1, width - len(more)), self.now, self._pen)
+        parts = bar_parts(self.bars[y], max(1, width - len(more)), self.now, self.pen)
         if more:
-            parts.append((more, self._pen("muted")))
-        return strip_of(parts, width).apply_style(self.rich_style)
-
-    def _pen(self, name: str) -> Style:
-        full = self.get_component_rich_style(f"progress--{name}")
-        return Style(color=full.color, bold=full.bold)
+            parts.append((more, self.pen("muted")))
+        return strip_of(parts, width).apply_style(self.base)

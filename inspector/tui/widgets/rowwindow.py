@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from rich.style import Style
-from textual.geometry import Region
 from textual.strip import Strip
 
 from inspector.core.text import safe
@@ -21,6 +19,7 @@ class RowWindow(OwnScroll):
     """What `widgets.rows.RowList` is drawn with. Subclasses override `row_count`, `render_row` and `is_cursor`."""
 
     ALLOW_SELECT = False
+    PENS = "rows"
 
     DEFAULT_CSS = """
     RowWindow {
@@ -52,8 +51,6 @@ class RowWindow(OwnScroll):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._pens: dict[str, Style] = {}
-        self._base: Style | None = None  # while lines are rendered
         self._drawn: dict[int, Any] = {}  # versions of the rows in the window, as they were drawn
         self._header_drawn: Strip | None = None
         self._window: tuple[Any, ...] = ()
@@ -83,18 +80,6 @@ class RowWindow(OwnScroll):
 
     # ------------------------------------------------------------------ what callers use
 
-    def pen(self, name: str) -> Style:
-        """The foreground (colour, bold, ...) of the component class `rows--<name>`, or of a class by its full name."""
-        style = self._pens.get(name)
-        if style is None:
-            full = self.get_component_rich_style(name if "--" in name else f"rows--{name}")
-            style = Style(
-                color=full.color, bold=full.bold, dim=full.dim, italic=full.italic, underline=full.underline,
-                strike=full.strike, reverse=full.reverse,
-            )  # fmt: skip
-            self._pens[name] = style
-        return style
-
     @property
     def row_width(self) -> int:
         """The cells of a row: the window without its scrollbar's column."""
@@ -113,17 +98,10 @@ class RowWindow(OwnScroll):
 
     # ------------------------------------------------------------------ drawing
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        self._base = self.rich_style  # costs as much as a row
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._base = None
-
     def render_line(self, y: int) -> Strip:
         """The header, a row, the empty text, or nothing."""
         width, full = self.row_width, self.size.width
-        base = self.rich_style if self._base is None else self._base
+        base = self.base
         first = self._header_lines
         count = self.row_count()
         index = self.scroll_offset.y + y - first
@@ -155,10 +133,6 @@ class RowWindow(OwnScroll):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule depends on the focus, so its styles need not be worked out anew."""
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._pens.clear()
 
     # ------------------------------------------------------------------ inside
 

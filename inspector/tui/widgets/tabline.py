@@ -15,9 +15,9 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from inspector.tui.frames import Tone
+from inspector.tui.widgets.drawn import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,11 @@ class Tab:
     badge: str = ""
 
 
-class TabLine(Widget):
+class TabLine(Drawn):
     """Draws tabs; a click on one posts `Chosen`."""
 
     ALLOW_SELECT = False
+    PENS = "tabs"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "tabs--active", "tabs--active-lit", "tabs--key", "tabs--name", "tabs--badge", "tabs--quiet", "tabs--lit",
         "tabs--past", "tabs--past-lit",
@@ -79,8 +80,8 @@ class TabLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        base = self.rich_style
-        frame = base + self._pen(f"tabs--{self.frame}")
+        base = self.base
+        frame = base + self.pen(self.frame)
         labels, gap = self._labels(width - 3)
         segments = [Segment("╭─" if self.framed else " ", frame)]
         self._spans = []
@@ -115,19 +116,13 @@ class TabLine(Widget):
 
         def pen(name: str) -> Style:
             if active:
-                return base + self._pen("tabs--active-lit" if "lit" in self.frame else "tabs--active", background=True)
-            return base + self._pen(f"tabs--{name}")
+                return base + self.pen("active-lit" if "lit" in self.frame else "active", background=True)
+            return base + self.pen(name)
 
         yield Segment(f" {tab.key}", pen("key"))
         yield Segment(f" {label}" if label else "", pen("name"))
         yield Segment(f" {tab.badge}" if tab.badge and label else "", pen("badge"))
         yield Segment(" ", pen("name"))
-
-    def _pen(self, name: str, *, background: bool = False) -> Style:
-        style = self.get_component_rich_style(name)
-        return Style(
-            color=style.color, bgcolor=style.bgcolor if background else None, bold=style.bold, reverse=style.reverse
-        )
 
     def on_click(self, event: events.Click) -> None:
         for start, end, id in self._spans:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from rich.style import Style
-from textual.geometry import Region
 from textual.reactive import reactive
-from textual.strip import Strip
 
 from inspector.tui.widgets.ownscroll import OwnScroll
 
@@ -24,24 +21,8 @@ class TextScroll(OwnScroll):
 
     following: reactive[bool] = reactive(True, repaint=False)
 
-    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(name=name, id=id, classes=classes)
-        self._base: Style | None = None
-
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule depends on the focus, so its styles need not be worked out anew."""
-
-    @property
-    def base_style(self) -> Style:
-        """`rich_style`, computed once for all lines of a paint: it is a third of what a line costs."""
-        return self._base if self._base is not None else self.rich_style
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        self._base = self.rich_style
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._base = None
 
     def settle(self) -> None:
         """The window moved."""

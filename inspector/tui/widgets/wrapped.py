@@ -33,6 +33,7 @@ class WrappedView(TextScroll, can_focus=True):
     carries a cursor, and there is no Markdown yet).
     """
 
+    PENS = "wrapped"
     DEFAULT_CSS = """
     WrappedView {
         & > .wrapped--text { color: $foreground; }
@@ -76,7 +77,6 @@ class WrappedView(TextScroll, can_focus=True):
         self._rendered: list[Strip] | None = None
         self._rendering = 0  # the width that Markdown is being rendered at
         self._refining = False
-        self._pens: dict[str, Style] = {}
 
     # ------------------------------------------------------------------ what callers use
 
@@ -212,7 +212,7 @@ class WrappedView(TextScroll, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """A line of the text, the text for none, or nothing."""
         width = self.size.width
-        base = self.base_style
+        base = self.base
         top = self.scroll_offset.y
         if self._rendered is not None:
             strip = self._rendered[top + y] if top + y < len(self._rendered) else Strip([])
@@ -221,7 +221,7 @@ class WrappedView(TextScroll, can_focus=True):
         if layout is None or not any(block.source.length for block in self._blocks):
             text = cut(f" {self.empty}", width) if y == 0 and self.empty and not self.live else ""
             if y or not self._blocks or layout is None:
-                return Strip([Segment(text, self._pen("empty"))]).extend_cell_length(width).apply_style(base)
+                return Strip([Segment(text, self.pen("empty"))]).extend_cell_length(width).apply_style(base)
         assert layout is not None
         line = layout.line(top + y)
         if line is None:
@@ -230,19 +230,19 @@ class WrappedView(TextScroll, can_focus=True):
         if self.live and top + y == layout.height - 1:
             if not line.text:
                 segments.pop()
-            segments.append(Segment(CURSOR, self._pen("cursor")))
+            segments.append(Segment(CURSOR, self.pen("cursor")))
         return Strip(segments).crop(0, width).extend_cell_length(width).apply_style(base)
 
     def _segments(self, line: Line, y: int, width: int) -> list[Segment]:
         block, text = line.block, line.text
         segments: list[Segment] = []
         if block.gutter:
-            segments.append(Segment(block.gutter, self._pen(block.gutter_style)))
+            segments.append(Segment(block.gutter, self.pen(block.gutter_style)))
         place = Style.from_meta({"offset": (0, y)})
         selected = self._selected(y, len(text))
         ends = sorted({0, min(line.prefix, len(text)), *selected, len(text)})
         for begin, end in pairwise(ends):
-            style = self._pen(block.prefix_style if begin < line.prefix else block.style)
+            style = self.pen(block.prefix_style if begin < line.prefix else block.style)
             if begin:
                 place = Style.from_meta({"offset": (begin, y)})
             if selected and selected[0] <= begin < selected[1]:
@@ -254,7 +254,7 @@ class WrappedView(TextScroll, can_focus=True):
 
     async def _render_markdown(self, width: int) -> None:
         """Render it in a thread, for it may take a while; until then the text is shown as it is."""
-        styles = {name: self._pen(name) for name in ("heading", "code", "quiet")}
+        styles = {name: self.pen(name) for name in ("heading", "code", "quiet")}
         strips: list[Strip] = []
         for block in self._blocks:
             if block.markdown:
@@ -272,18 +272,8 @@ class WrappedView(TextScroll, can_focus=True):
             self.settle()
             self.refresh()
 
-    def _pen(self, name: str) -> Style:
-        """The foreground of the component class `wrapped--<name>`."""
-        style = self._pens.get(name)
-        if style is None:
-            full = self.get_component_rich_style(f"wrapped--{name}")
-            style = Style(color=full.color, bold=full.bold, dim=full.dim, italic=full.italic, underline=full.underline)
-            self._pens[name] = style
-        return style
-
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._pens.clear()
         self._rendered, self._rendering = None, 0
 
     # ------------------------------------------------------------------ selecting with the mouse
