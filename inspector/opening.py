@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from inspector.session import Session, Settings
 
 _LOOK = 0.5  # seconds between two looks at a file that is followed
+_REST = 0.15  # seconds that a checkpoint is looked at before what happened around it is read: its state comes first
 
 
 class SavedThread:
@@ -61,9 +62,11 @@ class SavedThread:
         self._news = ThreadFile(path)
         self._story: Story | None = None
         self._retold: Story | None = None  # the story around another checkpoint, being read
+        self._coming: Player | None = None  # of that story, being loaded
         self._session: Session | None = None
         self._attaching: asyncio.Task[Session] | None = None
         self._shown: tuple[int, int] = (-1, -1)
+        self._resting: tuple[str | None, float] = (None, 0.0)  # the checkpoint that is looked at, and since when
 
     # ------------------------------------------------------------------ life
 
@@ -151,9 +154,9 @@ class SavedThread:
         if not player.complete and story.ready:
             self._load(player, story, budget)
         player.tick()
-        self._look_nearer()
+        self._look_nearer(budget)
         self.show()
-        return player.playing or not player.complete
+        return player.playing or not player.complete or self._coming is not None
 
     def _load(self, player: Player, story: Story, budget: float) -> None:
         """Take in what was read. Who is at the end stays there."""
@@ -166,25 +169,28 @@ class SavedThread:
         if player.complete and story.problem is not None:
             self.trouble = str(story.problem)
 
-    def _look_nearer(self) -> None:
+    def _look_nearer(self, budget: float) -> None:
         """Of a long thread, tell what happened around the checkpoint that is looked at."""
         story, cursor = self._story, self.view.cursor
         if self._retold is not None:
-            if self._retold.over:
+            if self._retold.over and self._coming is None:
+                self._coming = Player(self._retold, self._retold.count)
+            if self._coming is not None and not self._coming.load(budget):
+                before, self.player, self._coming = self.player, self._coming, None
                 self._story, self._retold = self._retold, None
-                self._tell_again(self._story)
+                self._told_again(self.player, before)
         elif story is not None and story.span is not None and cursor is not None:
             first, last = story.span
-            if not first <= cursor <= last:
+            if cursor != self._resting[0]:
+                self._resting = (cursor, perf_counter())
+            elif not first <= cursor <= last and perf_counter() - self._resting[1] >= _REST:
                 self._retold = Story(self.path, self.thread, cursor, ahead=None)
                 self._retold.begin()
 
-    def _tell_again(self, story: Story) -> None:
+    def _told_again(self, player: Player, before: Player | None) -> None:
         """Show another telling of the thread, at the same place: the end, the checkpoint, or the event."""
-        view, before = self.view, self.player
+        view = self.view
         cursor, selected = view.cursor, view.selected_task()
-        self.player = player = Player(story, story.count)
-        player.load()
         earlier = before is not None and before.position < before.loaded
         player.seek(before.position if before is not None and earlier else player.loaded)
         self._shown = (-1, -1)
@@ -339,6 +345,9 @@ class SavedThread:
     # ------------------------------------------------------------------ states
 
     async def _state(self, checkpoint: str, ns: Namespace) -> State:
+        for story in (self._story, self._retold):
+            if story is not None:
+                story.hush()
         return await self._file.load(self.thread, checkpoint, ns)
 
 

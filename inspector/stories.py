@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter, sleep
 
 from inspector.core.batches import CODES, Batch, fold
 from inspector.core.checkpoint_ids import made_at, step_of
@@ -25,6 +26,10 @@ WHOLE = 400  # root checkpoints up to which a thread is rebuilt whole
 NEAR = 60  # else: how many are, on either side
 _AHEAD = 40  # batches that are read before they are asked for
 _BATCH = 200  # events
+_FREELY = 0.2  # seconds for which a story is read as fast as it can be; then as long as it reads, it rests
+_STRETCH = 0.005  # seconds that it reads without a rest
+_LONGEST_REST = 0.02
+_QUIET = 0.06
 
 
 class Story:
@@ -48,6 +53,8 @@ class Story:
         self._stop = False
         self._room = threading.Semaphore(1 << 30 if ahead is None else ahead)
         self._known = threading.Event()
+        self._began = self._rested = 0.0  # when reading began, in a thread of its own; when it rested
+        self._quiet = 0.0  # until when nothing is to be read
         self._reader = threading.Thread(target=self._read, name="inspector-story", daemon=True)
 
     def begin(self) -> None:
@@ -73,6 +80,10 @@ class Story:
         self._room.release()
         return self._batches.popleft()
 
+    def hush(self) -> None:
+        """Read nothing for a moment: something else is waited for."""
+        self._quiet = perf_counter() + _QUIET
+
     def close(self) -> None:
         """Stop reading."""
         self._stop = True
@@ -83,6 +94,7 @@ class Story:
     # ------------------------------------------------------------------ in the reading thread
 
     def _read(self) -> None:
+        self._began = self._rested = perf_counter()
         try:
             for batch in self._told():
                 self._room.acquire()
@@ -101,7 +113,7 @@ class Story:
         try:
             recording = open_recording(self.path, self.thread)
             if recording is None:
-                yield from _batched(self._rebuilt(file))
+                yield from self._batched(self._rebuilt(file))
                 return
             self.approximate, self.count = False, recording.count
             try:
@@ -127,7 +139,7 @@ class Story:
                 if found or len(held) == _AHEAD:
                     before = bisect_left(ids, found[0]) if found else 0
                     if 0 < before <= WHOLE:
-                        yield from _batched(rebuild(file, self.thread, None, ids[before - 1]))
+                        yield from self._batched(rebuild(file, self.thread, None, ids[before - 1]))
                     yield from held
                     held = None
         except InspectorError:
@@ -135,7 +147,7 @@ class Story:
             raise
         yield from held or ()
         if ids and last and ids[-1] > last and len(ids) - bisect_left(ids, last) <= WHOLE:
-            yield from _batched(rebuild(file, self.thread, last))
+            yield from self._batched(rebuild(file, self.thread, last))
 
     def _roots(self, file: ThreadFile) -> list[str]:
         """The ids of the root graph's checkpoints, oldest first."""
@@ -158,6 +170,26 @@ class Story:
         yield from _by_ids(ids[:first], None)
         yield from rebuild(file, self.thread, ids[first], ids[last])
         yield from _by_ids(ids[last + 1 :], ids[last])
+
+    def _batched(self, events: Iterator[Event]) -> Iterator[Batch]:
+        some: list[Event] = []
+        for event in events:
+            some.append(event)
+            if len(some) >= _BATCH:
+                yield from fold(some)
+                some = []
+            self._rest()
+        yield from fold(some)
+
+    def _rest(self) -> None:
+        """Let keys be answered: decoding takes as much of the interpreter as it gets."""
+        now = perf_counter()
+        while now < self._quiet and not self._stop:
+            sleep(self._quiet - now)
+            now = self._rested = perf_counter()
+        if self._began and now - self._rested > _STRETCH and now - self._began > _FREELY:
+            sleep(min(now - self._rested, _LONGEST_REST))
+            self._rested = perf_counter()
 
 
 def whole(path: Path, thread: str) -> Iterator[Event]:
@@ -189,13 +221,3 @@ def _by_ids(ids: list[str], parent: str | None) -> Iterator[Event]:
         since = max(0.0, at - began) if at is not None and began is not None else 0.0
         yield CheckpointSaved(since, (), id_, parent, step_of(id_) or 0, "loop", ())
         parent = id_
-
-
-def _batched(events: Iterator[Event]) -> Iterator[Batch]:
-    some: list[Event] = []
-    for event in events:
-        some.append(event)
-        if len(some) >= _BATCH:
-            yield from fold(some)
-            some = []
-    yield from fold(some)

@@ -104,7 +104,7 @@ class Labels:
             "invocation",
             invocation.index,
             0,
-            lambda: summary(_given(decode(event.input)), 120) if len(event.input) > 1 else "",
+            lambda: summary(given(decode(event.input)), 120) if len(event.input) > 1 else "",
         )
 
     def _remember(self, what: str, number: int, version: int, make: Callable[[], str]) -> str:
@@ -196,7 +196,7 @@ def _common(texts: list[str]) -> str:
     return low[:length] if length >= _PREFIX else ""
 
 
-def _given(input: Any) -> Any:
+def given(input: Any) -> Any:
     """The answer in a `Command(resume=...)`, without the id of the interrupt where there is but one; other inputs as
     they are."""
     if not isinstance(input, Opaque) or not isinstance(input.fields, dict) or input.fields.get("resume") is None:

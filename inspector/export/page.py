@@ -11,6 +11,7 @@ from typing import Any
 
 from inspector.core.checkpoint_ids import made_at
 from inspector.core.events import NOTHING, Packed
+from inspector.core.labels import given
 from inspector.core.messages import Message, as_message
 from inspector.core.nodes import Checkpoint, Node, Span, Task
 from inspector.core.outline import question
@@ -24,7 +25,7 @@ from inspector.export.style import STYLE
 _STATES = 400  # checkpoints whose states are shown, the newest
 _ROWS = 5_000  # tasks and spans in the timeline
 _LONGEST = 20_000  # characters of one value
-_SYMBOLS = {"ok": "✓", "error": "✖", "interrupted": "⏸", "cancelled": "⊘", "running": "▶"}
+_SYMBOLS = {"ok": "✓", "error": "✖", "interrupted": "‖", "cancelled": "⊘", "running": "▶"}
 _STATUS = {
     "done": "done", "waiting": "waits for an answer", "failed": "failed", "stopped": "stopped in the middle",
     "unknown": "cannot be read",
@@ -73,7 +74,7 @@ def _summary(content: Content, name: str) -> Iterator[str]:
     yield "</dl>"
     for _, value in details.interrupts:
         asked = one_line(content.masked_text(question(value)), 1000)
-        yield f"<p class=question>⏸ {_text(asked)}</p>"
+        yield f"<p class=question>‖ {_text(asked)}</p>"
     if details.error:
         yield f"<p class=error>✖ {_text(content.masked_text(details.error))}</p>"
 
@@ -107,7 +108,9 @@ def _timeline(content: Content) -> Iterator[str]:
                 invocation, step = node.invocation, None
                 began = run.invocations[invocation]
                 said = "answer" if began.event.resumed else "input"
-                yield f"<h3>{said} · {_text(_when(began.event.at))}</h3>{_value(content, said, began.event.input)}"
+                yield f"<h3>{said} · {_text(_when(began.event.at))}</h3>"
+                if began.event.input not in (NOTHING, b""):
+                    yield _block(said, _json(content, to_json(given(decode(began.event.input)))))
             if node.step != step:
                 step = node.step
                 yield f"<h4>superstep {step}</h4>"
@@ -123,11 +126,11 @@ def _asked(content: Content, invocation: int | None) -> Iterator[str]:
     """What an invocation asked in the end."""
     for asked in content.asked.get(-1 if invocation is None else invocation, ()):
         said = content.masked_text(question(decode(asked.value)))
-        yield f"<p class=question>⏸ {_text(one_line(asked.node, 80))}: {_text(one_line(said, 1000))}</p>"
+        yield f"<p class=question>‖ {_text(one_line(asked.node, 80))}: {_text(one_line(said, 1000))}</p>"
 
 
 def _row(content: Content, depth: int, node: Node, total: float) -> str:
-    name = node.node if isinstance(node, Task) else f"{node.name or node.type}"
+    name = node.node if isinstance(node, Task) else node.model or node.name or node.type
     kind = "task" if isinstance(node, Task) else node.type
     left = 100 * node.started / total
     width = max(0.3, 100 * (node.duration or 0) / total)
@@ -194,9 +197,9 @@ def _tools(content: Content, messages: Sequence[Message]) -> Iterator[str]:
     if not rows:
         return
     yield "<section><h2>Tools</h2><table><tr><th>tool<th>arguments<th>result<th>took</tr>"
-    for name, given, output, how, took in rows:
+    for name, args, output, how, took in rows:
         tool = f"{_SYMBOLS.get(how, '')} {_text(one_line(name, 100))}"
-        yield f"<tr class={how or 'open'}><td>{tool}<td>{_pre(given)}<td>{_pre(output)}<td>{took}</tr>"
+        yield f"<tr class={how or 'open'}><td>{tool}<td>{_pre(args)}<td>{_pre(output)}<td>{took}</tr>"
     yield "</table></section>"
 
 

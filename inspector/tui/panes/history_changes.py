@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from textual.widget import Widget
@@ -13,6 +14,7 @@ from inspector.core.stepchange import briefly
 from inspector.core.view import View
 
 _KEEP = 2000
+_REST = 0.15  # seconds before anything is fetched: the state that is looked at comes first
 
 
 class StepChanges:
@@ -47,6 +49,7 @@ class StepChanges:
             self._worker = self._owner.run_worker(self._fetch(), exit_on_error=True)
 
     async def _fetch(self) -> None:
+        await asyncio.sleep(_REST)
         while self._wanted:
             checkpoint = next(reversed(self._wanted.values()))  # the row that was drawn last
             states = self._states
