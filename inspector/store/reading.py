@@ -15,6 +15,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -58,6 +59,7 @@ class ReadOnly:
         self._patience = patience
         self._local = threading.local()
         self._all: set[sqlite3.Connection] = set()
+        self._used: Counter[sqlite3.Connection] = Counter()  # in the middle of a query; by how many, one in another
         self._lock = threading.Lock()
         self._opened = 0
 
@@ -92,12 +94,16 @@ class ReadOnly:
         """The rows, read again for as long as somebody changed the file under an immutable connection."""
         while True:
             opened = self._connection()
+            if not self._take(opened.connection):
+                continue
             try:
                 rows = work(opened.connection)
             except sqlite3.Error:
                 if not self._moved(opened):
                     raise
                 rows = list[T]()
+            finally:
+                self._give_back(opened.connection)
             if not self._moved(opened):
                 return rows
             self._drop()
@@ -115,10 +121,14 @@ class ReadOnly:
                 connection.interrupt()
 
     def close(self) -> None:
-        """Close every connection. The next query opens the file again."""
+        """Close every connection; queries that run in other threads end early, as with `interrupt`. The next query
+        opens the file again."""
         with self._lock:
             for connection in self._all:
-                connection.close()
+                if self._used[connection]:
+                    connection.interrupt()  # its thread closes it: closing it under a query crashes the interpreter
+                else:
+                    connection.close()
             self._all.clear()
             self._local = threading.local()
 
@@ -134,6 +144,22 @@ class ReadOnly:
                 self._opened += 1
                 found = self._local.opened = replace(opened, number=self._opened)
         return found
+
+    def _take(self, connection: sqlite3.Connection) -> bool:
+        """Begin to use a connection. Returns False where it was closed meanwhile."""
+        with self._lock:
+            if connection not in self._all:
+                return False
+            self._used[connection] += 1
+            return True
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            self._used[connection] -= 1
+            if not self._used[connection]:
+                del self._used[connection]
+                if connection not in self._all:
+                    connection.close()
 
     def _open(self) -> _Opened:
         self._check()
@@ -201,7 +227,8 @@ class ReadOnly:
             self._local.opened = None
             with self._lock:
                 self._all.discard(found.connection)
-            found.connection.close()
+                if not self._used[found.connection]:
+                    found.connection.close()
 
     def _error(self, error: sqlite3.Error) -> StoreError:
         text = str(error)
