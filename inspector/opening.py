@@ -53,6 +53,7 @@ class SavedThread:
         self._following: asyncio.Task[None] | None = None
         self.view = View(Run(), self._state)
         self.view.title, self.view.thread = path.name, thread
+        self.view.pieces = self._piece
         self.view.mode = "saved"
         self.player: Player | None = None
         self.approximate = False
@@ -349,6 +350,11 @@ class SavedThread:
             if story is not None:
                 story.hush()
         return await self._file.load(self.thread, checkpoint, ns)
+
+    async def _piece(
+        self, checkpoint: str, ns: Namespace, path: Sequence[str | int], start: int, count: int
+    ) -> tuple[Any, int]:
+        return await self._file.piece(self.thread, checkpoint, ns, path, start, count)
 
 
 def _time_of(player: Player) -> Callable[[], float]:

@@ -87,6 +87,7 @@ class Session:
         self.view = View(Run(), self._state)
         self.view.title = settings.reference.label
         self.view.thread = settings.thread or ""
+        self.view.pieces = self._piece
         self.stage: Stage = "starting"
         self.problem: InspectorError | None = None
         self.listeners: list[Callable[[Event], None]] = []
@@ -399,6 +400,13 @@ class Session:
             await asyncio.wait_for(debuggee.arrived.wait(), timeout)
 
     # ------------------------------------------------------------------ states and inputs
+
+    async def _piece(
+        self, checkpoint: str, ns: Namespace, path: Sequence[str | int], start: int, count: int
+    ) -> tuple[Any, int]:
+        if self._file is None or self.settings.keep_checkpointer:
+            raise CommandError("Only a state that is in the inspector's own file can be read in pieces.")
+        return await self._file.piece(self.thread, checkpoint, ns, path, start, count)
 
     async def _state(self, checkpoint: str, ns: Namespace) -> State:
         """From the checkpoint file; from the debuggee where the graph keeps its own checkpointer. Of a state that is

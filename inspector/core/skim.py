@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from inspector.core.values import MORE, Clipped, More, Unreadable, as_extension
 
 _PAGE = 1 << 16
+_CHARACTER = 3  # bytes that a character may have after its first
 _NUMBERS = {
     0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q", 0xD0: ">b", 0xD1: ">h", 0xD2: ">i",
     0xD3: ">q",
@@ -28,6 +29,13 @@ _LENGTHS = {
 _LOST = -1
 _OBJECTS = frozenset(range(6))  # extensions that are `[module, name, fields, ...]`
 _FIXED = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
+
+
+def _border(raw: bytes, at: int) -> int:
+    """Where the first character begins at `at` or behind."""
+    while at < len(raw) and raw[at] & 0xC0 == 0x80:
+        at += 1
+    return at
 
 
 class Source(Protocol):
@@ -101,6 +109,14 @@ class Skim:
             yield key, start, end - start
             start = end
 
+    def _places(self, at: int) -> Iterator[tuple[Any, int]]:
+        """Keys and offsets of a mapping, each before it is known where its value ends."""
+        _, count, start, _ = self._head(at)
+        for _ in range(count):
+            key, start = self._value(start, self._reach.depth)
+            yield key, start
+            start = self._skip(start)
+
     def at(self, offset: int) -> Any:
         """The value at an offset, as far as it is followed. Never raises."""
         try:
@@ -111,8 +127,8 @@ class Skim:
     def part(self, path: Sequence[str | int], start: int = 0, count: int = 200) -> tuple[Any, int]:
         """A piece of what is at a path (keys of mappings and fields, indices of lists), and how many there are in all.
 
-        Of a list or mapping `count` children from `start` on; of a text or bytes as many bytes, a character that is
-        cut in two left out; another value as it is. Raises `Spent` where it cannot be reached, `KeyError` where there
+        Of a list or mapping `count` children from `start` on; of bytes as many, of a text the characters that begin in
+        as many bytes; another value as it is. Raises `Spent` where it cannot be reached, `KeyError` where there
         is none.
         """
         at = 0
@@ -121,8 +137,11 @@ class Skim:
         at = self._content(at)
         kind, length, begin, _ = self._head(at)
         if kind in ("str", "bin"):
-            raw = self._read(begin + min(start, length), min(count, max(0, length - start)))
-            return (raw.decode("utf-8", "ignore") if kind == "str" else raw), length
+            left = max(0, length - start)
+            if kind == "bin":
+                return self._read(begin + min(start, length), min(count, left)), length
+            raw = self._read(begin + min(start, length), min(count + _CHARACTER, left))
+            return raw[_border(raw, 0) if start else 0 : _border(raw, count)].decode("utf-8", "replace"), length
         if kind not in ("list", "dict"):
             return self._value(at, 0)[0], 1
         each = 1 if kind == "list" else 2
@@ -152,7 +171,7 @@ class Skim:
         if kind == "list" and isinstance(wanted, int) and 0 <= wanted < length:
             return self._skip(start, wanted)
         if kind == "dict":
-            for key, begin, _ in self.fields(at):
+            for key, begin in self._places(at):
                 if key == wanted or (not isinstance(key, str) and repr(key) == wanted):
                     return begin
         raise KeyError(wanted)
@@ -311,15 +330,35 @@ def checkpoint(source: Source) -> tuple[dict[str, Any], dict[str, int]]:
     sizes: dict[str, int] = {}
     outer = Skim(source, Reach(work=1_000_000))
     try:
-        for key, at, _ in outer.fields():
+        for key, at in outer._places(0):
             if key != "channel_values":
                 found[str(key)] = Skim(source, Reach(items=100_000, text=1_000_000)).at(at)
                 continue
-            values: dict[str, Any] = {}
-            found["channel_values"] = values
-            for name, begin, size in Skim(source, Reach(work=1_000_000)).fields(at):
-                values[str(name)] = Skim(source).at(begin)
-                sizes[str(name)] = size
+            found["channel_values"], sizes, whole = _channels(source, at)
+            if not whole:
+                break
     except (Spent, RecursionError):
         pass
     return found, sizes
+
+
+def _channels(source: Source, at: int) -> tuple[dict[str, Any], dict[str, int], bool]:
+    """The channels' values and sizes, and whether all could be gone through. Of one that has too many parts for that
+    the size is not known, and `More` stands for those behind it."""
+    walk = Skim(source, Reach(work=1_000_000))
+    values: dict[str, Any] = {}
+    sizes: dict[str, int] = {}
+    count = 0
+    try:
+        _, count, start, _ = walk._head(at)
+        for _ in range(count):
+            key, start = walk._value(start, walk._reach.depth)
+            values[str(key)] = Skim(source).at(start)
+            end = walk._skip(start)
+            sizes[str(key)] = end - start
+            start = end
+    except (Spent, RecursionError):
+        if len(values) < count:
+            values[MORE] = More(count - len(values))
+        return values, sizes, False
+    return values, sizes, True

@@ -38,8 +38,9 @@ class ThreadFilter:
         """Whether id, alias and tags match."""
         if self.texts:
             name = thread.casefold() if mark is None else f"{thread}\n{mark.alias}".casefold()
-            if not all(text in name for text in self.texts):
-                return False
+            for text in self.texts:  # loops: `all` costs twice as much, and there may be 100,000 threads
+                if text not in name:
+                    return False
         if self.tags:
             tags = [tag.casefold() for tag in mark.tags] if mark is not None else []
             return all(any(tag.startswith(wanted) for tag in tags) for wanted in self.tags)
@@ -51,7 +52,10 @@ class ThreadFilter:
 
     def about(self, metadata: Mapping[str, str]) -> bool:
         """Whether the metadata (as of `searchable`) matches."""
-        return all(value in metadata.get(key, "") for key, value in self.metadata)
+        for key, value in self.metadata:  # noqa: SIM110
+            if value not in metadata.get(key, ""):
+                return False
+        return True
 
 
 def parse_filter(text: str) -> ThreadFilter:

@@ -67,6 +67,14 @@ class Unreadable:
     reason: str
 
 
+def is_partial(value: Any) -> bool:
+    """Whether a value is the beginning of one, or stands for what was left out of one."""
+    fields = value.fields if isinstance(value, Opaque) else value
+    if isinstance(fields, list):
+        return bool(fields) and isinstance(fields[-1], More)
+    return isinstance(fields, (Clipped, More)) or (isinstance(fields, dict) and MORE in fields)
+
+
 AT_ONCE = 16_000_000  # bytes; of what is longer the beginnings are read (`core.skim`)
 _MAX_OBJECTS = 200_000
 _MAX_NODES = 400_000  # groups, which take some sixty times the byte that they come from

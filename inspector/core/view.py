@@ -6,7 +6,7 @@ shows another moment, it does not change the thread.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -41,6 +41,9 @@ Mode: TypeAlias = Literal["live", "saved", "replay"]
 """A session's own run, a thread that was opened from its file, or an earlier moment of one."""
 
 StateLoader = Callable[[str, Namespace], Awaitable[State]]
+PieceLoader = Callable[[str, Namespace, Sequence[str | int], int, int], Awaitable[tuple[Any, int]]]
+"""Checkpoint, namespace, path, start and count to a piece of a value and how much there is of it: children of a group,
+bytes of a text. Raises `InspectorError`."""
 
 
 class View:
@@ -61,6 +64,8 @@ class View:
         self.revision = 0
         self._hold: str | None = None
         self._loader = loader
+        self.pieces: PieceLoader | None = None
+        """Reads parts of values that are too large to be read at once, where the file of the thread is known."""
 
     @property
     def live(self) -> bool:

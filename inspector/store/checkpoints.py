@@ -108,6 +108,13 @@ class CheckpointFile:
         """A piece of a state that is too large to be read at once: see `store.rows.Rows.part`."""
         return self._file.part(thread, "|".join(ns), checkpoint, path, start, count)
 
+    async def piece(
+        self, thread: str, checkpoint: str, ns: Namespace, path: Sequence[str | int], start: int, count: int
+    ) -> tuple[Any, int]:
+        """As `part`, in a worker thread, by the path of a value in `State.values`."""
+        stored = ("__end__", *path[1:]) if path[:1] in (("",), [""]) else path
+        return await asyncio.to_thread(self.part, thread, checkpoint, ns, stored, start, count)
+
     async def load(self, thread: str, checkpoint: str, ns: Namespace = ()) -> State:
         """As `state`, in a worker thread; never raises (`State.problem`).
 

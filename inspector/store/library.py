@@ -145,16 +145,25 @@ class FileLibrary:
                 shelf.search()
             if not all("waiting".startswith(status) or "failed".startswith(status) for status in wanted.statuses):
                 shelf.everything()  # who waits or has failed is known from the index
-        self.table.show(partial(self._matches, wanted) if wanted else None)
+        self.table.show(self._matching(wanted) if wanted else None)
 
-    def _matches(self, wanted: ThreadFilter, key: ThreadKey) -> bool:
-        if not wanted.named(key[1], self.table.marks.get(key)):
-            return False
+    def _matching(self, wanted: ThreadFilter) -> Callable[[ThreadKey], bool]:
+        """Asks of a thread what the filter is about, and nothing else."""
+        marks, insights, metadata = self.table.marks, self.table.insights, self._metadata
+        nothing: Mapping[str, str] = {}
+
+        def stands(key: ThreadKey) -> bool:
+            insight = insights.get(key)
+            return insight is not None and wanted.stands(insight.standing)
+
+        asked: list[Callable[[ThreadKey], bool]] = []
+        if wanted.texts or wanted.tags:
+            asked.append(lambda key: wanted.named(key[1], marks.get(key)))
         if wanted.statuses:
-            insight = self.table.insights.get(key)
-            if insight is None or not wanted.stands(insight.standing):
-                return False
-        return not wanted.metadata or wanted.about(self._metadata.get(key, {}))
+            asked.append(stands)
+        if wanted.metadata:
+            asked.append(lambda key: wanted.about(metadata.get(key, nothing)))
+        return asked[0] if len(asked) == 1 else lambda key: all(ask(key) for ask in asked)
 
     def refresh(self) -> None:
         """List the files again."""

@@ -6,7 +6,8 @@ display and only when something that it shows has changed; it never polls, and n
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
 
 from textual.message import Message
 from textual.widget import Widget
@@ -48,6 +49,16 @@ class ShowText(Message):
         super().__init__()
         self.title = title
         self.text = text
+
+
+class ShowPieces(Message):
+    """Show what is too large to be shown at once. `read(start, count)` gives a piece of it, and how much there is:
+    children of a group, bytes of a text."""
+
+    def __init__(self, title: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
+        super().__init__()
+        self.title = title
+        self.read = read
 
 
 class BadgeChanged(Message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from rich.style import Style
 from textual.strip import Strip
@@ -12,12 +13,13 @@ from inspector.core.diff import MISSING, Entry, level, mark
 from inspector.core.events import Interrupted, Namespace
 from inspector.core.history import Writes, last_written
 from inspector.core.nodes import Checkpoint
-from inspector.core.outline import measure, question
+from inspector.core.outline import measure, path_text, question
 from inspector.core.text import one_line, size
-from inspector.core.values import Unreadable, decode
+from inspector.core.values import More, Unreadable, decode, is_partial
 from inspector.core.valuetree import Row
 from inspector.core.view import State, View
 from inspector.core.watches import Watch
+from inspector.tui.panes.base import ShowPieces
 from inspector.tui.widgets.cells import strip_of
 from inspector.tui.widgets.value_tree import ValueTreeView
 
@@ -124,6 +126,16 @@ class StateTree(ValueTreeView):
         """Whether a row is a value of the state, or in one."""
         return bool(row.path) and row.path[0] not in self._known() and self.watched(row) is None
 
+    def action_whole(self) -> None:
+        """The value whole; of one that was too large to be read at once, piece by piece from the file."""
+        row, moment = self.current(), self.moment
+        pieces = self.view.pieces
+        if row is None or moment is None or pieces is None or not self.is_state(row) or not is_partial(row.value):
+            super().action_whole()
+            return
+        path = row.path[:-1] if isinstance(row.value, More) else row.path
+        self.post_message(ShowPieces(path_text(path) or "value", partial(pieces, *moment.key, path)))
+
     # ------------------------------------------------------------------ drawing
 
     def header(self, width: int) -> Strip:
@@ -165,4 +177,5 @@ class StateTree(ValueTreeView):
         key = str(row.entry.key)
         if key not in self._sizes:
             self._sizes[key] = measure(row.value)
-        return size(self._sizes[key]) if self._sizes[key] else ""
+        known = self.state is not None and (key in self.state.sizes or not is_partial(row.value))
+        return ("" if known else "> ") + size(self._sizes[key]) if self._sizes[key] else ""

@@ -26,7 +26,7 @@ from inspector.tui.actions.stepping import StepActions
 from inspector.tui.actions.time import TimeActions
 from inspector.tui.board import Board
 from inspector.tui.commands import Situation
-from inspector.tui.panes.base import CheckpointSelected, NodeSelected, Pane, ShowNode, ShowText
+from inspector.tui.panes.base import CheckpointSelected, NodeSelected, Pane, ShowNode, ShowPieces, ShowText
 from inspector.tui.panes.header import Header
 from inspector.tui.panes.held import HeldBox
 from inspector.tui.panes.input import InputBar
@@ -246,6 +246,12 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
         from inspector.tui.screens.viewer import TextViewer
 
         self.app.push_screen(TextViewer(event.title, event.text))
+
+    @on(ShowPieces)
+    def _show_pieces(self, event: ShowPieces) -> None:
+        from inspector.tui.screens.pieces import PieceViewer
+
+        self.app.push_screen(PieceViewer(event.title, event.read))
 
     @on(Board.Changed)
     def _board_changed(self) -> None:

@@ -43,14 +43,14 @@ class TextViewer(ModalScreen[None]):
         self._title = one_line(title, 200)
         self._text = text
         self._folder = folder
+        self._frame = Vertical()
         self._view = TextView(text)
         self._find_bar = FindBar()
 
     def compose(self) -> Iterator[Widget]:
-        frame = Vertical()
-        frame.border_title = Content(self._title)
-        frame.border_subtitle = Content(size(len(self._text.encode(errors="replace"))))
-        with frame:
+        self._frame.border_title = Content(self._title)
+        self._frame.border_subtitle = Content(size(len(self._text.encode(errors="replace"))))
+        with self._frame:
             yield self._view
             yield self._find_bar
             yield KeyLine()

@@ -29,6 +29,13 @@ class TextView(WrappedView):
     def on_mount(self) -> None:
         self.show([self._block])
 
+    def exchange(self, text: str) -> None:
+        """Show another text, from its beginning."""
+        self.text, self._block = text, Block(Fixed(text))
+        self._lower, self._needle, self._found = None, "", -1
+        self.show([self._block])
+        self.action_top()
+
     def show_end(self) -> None:
         """Scroll to the end of the text."""
         self.action_follow()
