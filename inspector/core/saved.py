@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from inspector.core.graphinfo import START
 from inspector.core.text import one_line
 
 if TYPE_CHECKING:
     from inspector.core.replay import Player
     from inspector.core.threadtable import ThreadTable
 
+_START = "__start__"  # as in `core.graphinfo`, whose import a first screen need not wait for
 _SOURCES = {"loop": "", "update": "edited", "fork": "forked"}
 
 Standing: TypeAlias = Literal["done", "waiting", "failed", "stopped", "unreadable"]
@@ -74,7 +74,7 @@ def made_by(source: str, nodes: Iterable[tuple[str, int]] = ()) -> str:
 
 def node_name(node: str) -> str:
     """The name of a node, as rows show it."""
-    return "start" if node == START else one_line(node, 60)
+    return "start" if node == _START else one_line(node, 60)
 
 
 @dataclass(frozen=True, slots=True)
