@@ -101,6 +101,7 @@ def _moves(terminal: Terminal, newest: int) -> list[float]:
     took = []
     goals = [("[", f"2 State  step {newest - back}") for back in range(1, MOVES + 1)]
     terminal.press("3")
+    sleep(0.3)
     for key, text in [*goals, ("\x1b[F", "2 State  step -1"), ("\x1b[H", f"2 State  step {newest}")]:
         seen = len(terminal.chunks)
         at = terminal.press(key)

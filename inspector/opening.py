@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -174,6 +175,11 @@ class SavedThread:
         """Of a long thread, tell what happened around the checkpoint that is looked at."""
         story, cursor = self._story, self.view.cursor
         if self._retold is not None:
+            if self._retold.over and self._retold.problem is not None:
+                self.trouble = str(self._retold.problem)  # what is known already stays
+                self._retold = self._coming = None
+                self._resting = (cursor, math.inf)
+                return
             if self._retold.over and self._coming is None:
                 self._coming = Player(self._retold, self._retold.count)
             if self._coming is not None and not self._coming.load(budget):
@@ -260,6 +266,7 @@ class SavedThread:
         self.view.select(None)
         session.view = self.view
         self._session = session
+        self._retold = self._coming = None
         with contextlib.suppress(InspectorError):  # what cannot be read of the past is no reason not to go on
             await session.recall()
         return session

@@ -81,7 +81,7 @@ class Story:
         return self._batches.popleft()
 
     def hush(self) -> None:
-        """Read nothing for a moment: something else is waited for."""
+        """Rebuild nothing for a moment: something else is waited for."""
         self._quiet = perf_counter() + _QUIET
 
     def close(self) -> None:
@@ -174,6 +174,8 @@ class Story:
     def _batched(self, events: Iterator[Event]) -> Iterator[Batch]:
         some: list[Event] = []
         for event in events:
+            if self._stop:
+                return
             some.append(event)
             if len(some) >= _BATCH:
                 yield from fold(some)

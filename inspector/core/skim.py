@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from inspector.core.values import MORE, Clipped, More, Unreadable, as_extension
+from inspector.core.values import DELTA_SNAPSHOT, MORE, Clipped, More, Unreadable, as_extension
 
 _PAGE = 1 << 16
+_KEY_DEPTH = 2  # levels that are looked into a key that is a group
 _CHARACTER = 3  # bytes that a character may have after its first
 _NUMBERS = {
     0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q", 0xD0: ">b", 0xD1: ">h", 0xD2: ">i",
@@ -104,16 +105,16 @@ class Skim:
         for index in range(count):
             key: Any = index
             if kind == "dict":
-                key, start = self._value(start, self._reach.depth)
+                key, start = self._key(start)
             end = self._skip(start)
             yield key, start, end - start
             start = end
 
     def _places(self, at: int) -> Iterator[tuple[Any, int]]:
         """Keys and offsets of a mapping, each before it is known where its value ends."""
-        _, count, start, _ = self._head(at)
-        for _ in range(count):
-            key, start = self._value(start, self._reach.depth)
+        kind, count, start, _ = self._head(at)
+        for _ in range(count if kind == "dict" else 0):
+            key, start = self._key(start)
             yield key, start
             start = self._skip(start)
 
@@ -150,7 +151,7 @@ class Skim:
         for index in range(start, min(start + count, length)):
             key_: Any = index
             if kind == "dict":
-                key_, at = self._value(at, self._reach.depth)
+                key_, at = self._key(at)
             items.append((key_, self.at(at)))
             at = self._skip(at)
         return ([item for _, item in items] if kind == "list" else dict(items)), length
@@ -158,7 +159,11 @@ class Skim:
     def _content(self, at: int) -> int:
         """Where the fields of an object are; another value is itself."""
         kind, _, start, code = self._head(at)
-        while kind == "ext" and code in _OBJECTS:
+        while kind == "ext" and (code in _OBJECTS or code == DELTA_SNAPSHOT):
+            if code == DELTA_SNAPSHOT:
+                at = start
+                kind, _, start, code = self._head(at)
+                continue
             _, count, first, _ = self._head(start)
             if count < 3:
                 break
@@ -216,15 +221,22 @@ class Skim:
                 out[MORE] = More(count - index)
                 return out, self._end(at, 2 * (count - index))
             try:
-                key, at = self._value(at, self._reach.depth)
+                key, at = self._key(at)
                 item, at = self._value(at, depth + 1)
             except Spent:
                 if not out:
                     raise
                 out[MORE] = More(count - index)
                 return out, _LOST
-            out[key if isinstance(key, (str, int, float, bytes)) or key is None else repr(key)] = item
+            out[key] = item
         return out, at
+
+    def _key(self, at: int) -> tuple[Any, int]:
+        """A key, and where it ends. Of a group (a tuple) it is the text."""
+        key, end = self._value(at, max(0, self._reach.depth - _KEY_DEPTH))
+        if end == _LOST:
+            raise Spent("it has too many parts to be read at once")
+        return (key if key is None or isinstance(key, (str, int, float, bytes)) else repr(key)), end
 
     def _end(self, at: int, count: int) -> int:
         """Where `count` more values end, if they can be gone through."""
@@ -350,9 +362,10 @@ def _channels(source: Source, at: int) -> tuple[dict[str, Any], dict[str, int], 
     sizes: dict[str, int] = {}
     count = 0
     try:
-        _, count, start, _ = walk._head(at)
+        kind, length, start, _ = walk._head(at)
+        count = length if kind == "dict" else 0
         for _ in range(count):
-            key, start = walk._value(start, walk._reach.depth)
+            key, start = walk._key(start)
             values[str(key)] = Skim(source).at(start)
             end = walk._skip(start)
             sizes[str(key)] = end - start

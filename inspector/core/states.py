@@ -13,7 +13,7 @@ from inspector.core.events import Namespace
 from inspector.core.outline import measure
 from inspector.core.view import State, View
 
-KEEP = 24
+KEEP = 64
 BUDGET = 64_000_000  # bytes as stored
 
 Key: TypeAlias = tuple[str, Namespace]

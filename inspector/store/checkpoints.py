@@ -14,7 +14,7 @@ from typing import Any
 
 from inspector.core.events import Namespace
 from inspector.core.graphinfo import GraphInfo
-from inspector.core.values import Unreadable
+from inspector.core.values import MORE, Unreadable
 from inspector.core.view import State
 from inspector.errors import StoreError, UnknownThread
 from inspector.store.deltas import left_out, rebuild, unwrapped
@@ -92,8 +92,10 @@ class CheckpointFile:
         path = tuple(segment.partition(":")[0] for segment in ns if ":" in segment)
         graph = self.graph.subgraph(path) if self.graph is not None else None
         if graph is not None:
+            cut_off = MORE in values  # channels are missing because they could not be reached, not because they are new
             known = [(c.name, values.get(c.name, c.initial), c.name in values) for c in graph.channels if c.is_state]
-            shown = {name: value for name, value, written in known if written or value is not None}
+            shown = {name: value for name, value, written in known if written or (value is not None and not cut_off)}
+            shown |= {MORE: values[MORE]} if cut_off else {}
         else:
             shown = {name: value for name, value in values.items() if not name.startswith(INTERNAL_PREFIXES)}
             if not shown and "__end__" in values:

@@ -120,6 +120,10 @@ class ReadOnly:
             for connection in self._all:
                 connection.interrupt()
 
+    def holds(self, connection: sqlite3.Connection) -> bool:
+        """Whether a connection has not been let go of: what takes long in `run` looks now and then, and ends."""
+        return connection in self._all
+
     def close(self) -> None:
         """Close every connection; queries that run in other threads end early, as with `interrupt`. The next query
         opens the file again."""

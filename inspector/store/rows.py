@@ -117,7 +117,7 @@ class Rows:
 
         def read(connection: sqlite3.Connection) -> list[Row]:
             with connection.blobopen("checkpoints", "checkpoint", row, readonly=True) as large:
-                return [skim_checkpoint(_Opened(large))]
+                return [skim_checkpoint(_Opened(large, lambda: self.reader.holds(connection)))]
 
         skimmed, sizes = self.reader.run(read)[0]
         return replace(saved, skimmed=skimmed, sizes=sizes)
@@ -135,7 +135,8 @@ class Rows:
 
         def read(connection: sqlite3.Connection) -> list[Row]:
             with connection.blobopen("checkpoints", "checkpoint", rows[0][0], readonly=True) as blob:
-                return [Skim(_Opened(blob), Reach(work=5_000_000)).part(("channel_values", *path), start, count)]
+                source = _Opened(blob, lambda: self.reader.holds(connection))
+                return [Skim(source, Reach(work=5_000_000)).part(("channel_values", *path), start, count)]
 
         if not rows:
             raise UnknownThread(f"Thread {thread!r} has no checkpoint {id!r} that can be read in pieces.")
@@ -213,15 +214,18 @@ class Rows:
 
 
 class _Opened:
-    """A blob in the file, read where it is looked at (`core.skim.Source`)."""
+    """A blob in the file, read where it is looked at (`core.skim.Source`), as long as that is `wanted`."""
 
-    def __init__(self, blob: sqlite3.Blob) -> None:
+    def __init__(self, blob: sqlite3.Blob, wanted: Callable[[], bool]) -> None:
         self._blob = blob
+        self._wanted = wanted
 
     def __len__(self) -> int:
         return len(self._blob)
 
     def read(self, at: int, length: int) -> bytes:
+        if not self._wanted():
+            raise Spent("the file was closed")
         self._blob.seek(min(at, len(self._blob)))
         return self._blob.read(length)
 

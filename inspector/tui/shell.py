@@ -85,6 +85,8 @@ class Shell(App[int], inherit_bindings=False):
         if self.main.board.make_next():
             self.set_timer(0.02, self.settle)
         else:
+            if gc.get_freeze_count():  # else what was closed since would be kept for good
+                gc.collect()
             gc.freeze()
             gc.set_threshold(2_000, 10, 1000)
             sys.setswitchinterval(0.001)  # the recorder's thread must not hold up a key for 5 ms at a time

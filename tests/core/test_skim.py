@@ -75,6 +75,32 @@ def test_parts() -> None:
             skimmed.part(wrong)  # type: ignore[arg-type]
 
 
+def test_parts_of_what_has_groups_as_keys() -> None:
+    pairs = b"".join(b"\x92" + bytes((x, 1)) + ormsgpack.packb({"x": x}) for x in range(3))  # {(x, 1): {"x": x}}
+    skim = Skim(InMemory(b"\x81\xa4grid\x84" + pairs + b"\x90\xa5empty"))
+    assert skim.part(["grid"], 1, 9) == ({"[1, 1]": {"x": 1}, "[2, 1]": {"x": 2}, "[]": "empty"}, 4)
+    assert skim.part(["grid", "[2, 1]", "x"]) == (2, 1)
+
+
+def test_parts_of_a_snapshot_of_a_delta_channel() -> None:
+    blob = ormsgpack.packb({"messages": ormsgpack.Ext(7, ormsgpack.packb(["a", "b", "c"]))})
+    assert Skim(InMemory(blob)).part(["messages"], 1, 9) == (["b", "c"], 3)
+    assert Skim(InMemory(blob)).part(["messages", 2]) == ("c", 1)
+
+
+def test_what_lies_behind_a_channel_of_too_many_parts_is_said_to_be_missing() -> None:
+    values = {"first": 1, "many": [0] * 1_000_001, "last": 2}
+    found, sizes = checkpoint(InMemory(ormsgpack.packb({"v": 4, "channel_values": values, "channel_versions": {}})))
+    assert found["channel_values"]["first"] == 1
+    assert found["channel_values"]["many"][-1] == More(1_000_001 - Reach().items)
+    assert found["channel_values"][MORE] == More(1)
+    assert sizes == {"first": 1}
+    for odd in ("text", [1, 2], 7):
+        found, sizes = checkpoint(InMemory(ormsgpack.packb({"v": 4, "channel_values": odd})))
+        assert found["channel_values"] == {}
+    assert checkpoint(InMemory(ormsgpack.packb("text" * 100))) == ({}, {})
+
+
 def test_nothing_is_raised_about_any_bytes() -> None:
     dice = random.Random(3)
     good = pack([*VALUES[-4:], {"a": [1, 2, {"b": "c"}]}], WHOLE)

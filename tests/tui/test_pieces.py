@@ -78,5 +78,7 @@ async def test_what_cannot_be_read_any_more_is_said(tmp_path: Path) -> None:
         await pilot.press("slash")
         await type_text(pilot, "pages")
         await pilot.press("enter", "escape", "o")
-        await shows(pilot, "It cannot be read: Thread 'trip-1' has no checkpoint")
+        await shows(
+            pilot, "It cannot be read in pieces: Thread 'trip-1' has no checkpoint", "What is known of it", "line 0"
+        )
         await pilot.press("n", "g", "escape")

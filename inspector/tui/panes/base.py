@@ -53,11 +53,12 @@ class ShowText(Message):
 
 class ShowPieces(Message):
     """Show what is too large to be shown at once. `read(start, count)` gives a piece of it, and how much there is:
-    children of a group, bytes of a text."""
+    children of a group, bytes of a text; `beginning` is what is known of it without reading."""
 
-    def __init__(self, title: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
+    def __init__(self, title: str, beginning: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
         super().__init__()
         self.title = title
+        self.beginning = beginning
         self.read = read
 
 

@@ -159,7 +159,7 @@ class StatePane(Pane):
             self.tree_view.refresh()
             return
         state, before = self._kept(moment)
-        if state is not None and not moment.live:
+        if state is not None and not (moment.live and was_live):
             self.tree_view.fill(moment, state, before)
         if self._worker is None or self._worker.is_finished or not (moment.live and was_live):
             self.tree_view.fetching = True

@@ -13,7 +13,7 @@ from inspector.core.diff import MISSING, Entry, level, mark
 from inspector.core.events import Interrupted, Namespace
 from inspector.core.history import Writes, last_written
 from inspector.core.nodes import Checkpoint
-from inspector.core.outline import measure, path_text, question
+from inspector.core.outline import measure, path_text, question, whole
 from inspector.core.text import one_line, size
 from inspector.core.values import More, Unreadable, decode, is_partial
 from inspector.core.valuetree import Row
@@ -130,11 +130,15 @@ class StateTree(ValueTreeView):
         """The value whole; of one that was too large to be read at once, piece by piece from the file."""
         row, moment = self.current(), self.moment
         pieces = self.view.pieces
-        if row is None or moment is None or pieces is None or not self.is_state(row) or not is_partial(row.value):
+        rebuilt = self.state.rebuilt if self.state is not None else ()  # these are in no checkpoint
+        if (
+            row is None or moment is None or pieces is None or not self.is_state(row)
+            or not is_partial(row.value) or row.path[0] in rebuilt
+        ):  # fmt: skip
             super().action_whole()
             return
         path = row.path[:-1] if isinstance(row.value, More) else row.path
-        self.post_message(ShowPieces(path_text(path) or "value", partial(pieces, *moment.key, path)))
+        self.post_message(ShowPieces(path_text(path) or "value", whole(row.value), partial(pieces, *moment.key, path)))
 
     # ------------------------------------------------------------------ drawing
 

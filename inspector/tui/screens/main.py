@@ -251,7 +251,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
     def _show_pieces(self, event: ShowPieces) -> None:
         from inspector.tui.screens.pieces import PieceViewer
 
-        self.app.push_screen(PieceViewer(event.title, event.read))
+        self.app.push_screen(PieceViewer(event.title, event.beginning, event.read))
 
     @on(Board.Changed)
     def _board_changed(self) -> None:

@@ -25,8 +25,11 @@ class PieceViewer(TextViewer):
         Binding("g", "go_to", "go to"),
     ]
 
-    def __init__(self, title: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
+    ALL = "this piece"
+
+    def __init__(self, title: str, beginning: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
         super().__init__(title, "")
+        self._beginning = beginning
         self._read = read
         self._start = 0
         self._total: int | None = None
@@ -80,10 +83,12 @@ class PieceViewer(TextViewer):
                 self._each = _BYTES if isinstance(value, (str, bytes)) else _ITEMS
             value, _ = await self._read(start, self._each)
         except InspectorError as error:
-            self._tell(f"It cannot be read: {error}", "")
+            self._tell(f"It cannot be read in pieces: {error} What is known of it:\n\n{self._beginning}", "")
             return
         self._start = start
-        pieces = f"piece {start // self._each + 1:,} of {-(-self._total // self._each):,}"
+        number = start // self._each + 1
+        self.file_name = f"{self._title}-{number}"
+        pieces = f"piece {number:,} of {-(-self._total // self._each):,}"
         if self._each == _BYTES:
             self._tell(value if isinstance(value, str) else whole(value), f"{pieces}  {size(self._total)}")
         else:

@@ -38,9 +38,12 @@ class TextViewer(ModalScreen[None]):
     TextViewer TextView { height: 1fr; padding: 0 1; }
     """
 
+    ALL: ClassVar[str] = "all of it"
+    """What is saved."""
+
     def __init__(self, title: str, text: str, *, folder: Path = Path(".inspector")) -> None:
         super().__init__()
-        self._title = one_line(title, 200)
+        self._title = self.file_name = one_line(title, 200)
         self._text = text
         self._folder = folder
         self._frame = Vertical()
@@ -69,10 +72,10 @@ class TextViewer(ModalScreen[None]):
         self.app.copy_to_clipboard(self._text[:_LONGEST_COPY])
         whole = len(self._text) <= _LONGEST_COPY
         self.notify("Copied, where the terminal allows it; `s` saves it to a file." if whole else
-                    f"Copied the first {_LONGEST_COPY:,} characters; `s` saves all of it.", markup=False)  # fmt: skip
+                    f"Copied the first {_LONGEST_COPY:,} characters; `s` saves {self.ALL}.", markup=False)  # fmt: skip
 
     def action_save(self) -> None:
-        name = re.sub(r"[^\w.-]+", "-", self._title)[:60].strip("-.") or "text"
+        name = re.sub(r"[^\w.-]+", "-", self.file_name)[:60].strip("-.") or "text"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             path = next(path for path in self._names(name) if not path.exists())

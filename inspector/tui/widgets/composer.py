@@ -110,7 +110,7 @@ class Composer(Widget):
     def close(self) -> None:
         """Close the editor."""
         if self.editor is not None:
-            if self.has_keyboard:
+            if self._focused_inside:
                 self.screen.set_focus(None)  # at once: a key that comes now must not go to what is being removed
             self.editor.remove()
             self.editor = None
@@ -132,10 +132,12 @@ class Composer(Widget):
     @property
     def has_keyboard(self) -> bool:
         """Whether something in here has the keyboard, or takes it once it is mounted."""
+        return self._focused_inside or (self.editor is not None and self.editor.wants_focus)
+
+    @property
+    def _focused_inside(self) -> bool:
         focused = self.screen.focused
-        if focused is not None and self in focused.ancestors_with_self:
-            return True
-        return self.editor is not None and self.editor.wants_focus
+        return focused is not None and self in focused.ancestors_with_self
 
     def value(self) -> Any:
         """What is typed, or None where it is nothing, or not finished."""

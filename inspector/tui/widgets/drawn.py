@@ -56,11 +56,12 @@ class Drawn(Widget):
 
 class OwnLines(StylesCache):
     """Takes a widget's lines as they are. Textual's way of putting borders, padding and effects around each costs more
-    than most lines do, also where there are none; where there are, it is Textual's."""
+    than most lines do, also where there are none; where there is a border, padding or opacity, it is Textual's. (A
+    `Drawn` widget has no outline, hatch, tint or text opacity.)"""
 
     def render_line(self, *args: Any) -> Strip:
-        _, y, size, content_size, _, _, _, render_content_line, _, _, opacity, _, _ = args
+        _, y, size, content_size, _, beneath, background, render_content_line, _, _, opacity, _, _ = args
         if size != content_size or opacity != 1.0:
             return super().render_line(*args)
         line: Strip = render_content_line(y)
-        return line.adjust_cell_length(size.width)
+        return line.adjust_cell_length(size.width, self.get_inner_outer(beneath, background)[0].rich_style)
