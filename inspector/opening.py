@@ -55,6 +55,7 @@ class SavedThread:
         self.view = View(Run(), self._state)
         self.view.title, self.view.thread = path.name, thread
         self.view.pieces = self._piece
+        self.view.looked = self._hush
         self.view.mode = "saved"
         self.player: Player | None = None
         self.approximate = False
@@ -353,10 +354,14 @@ class SavedThread:
     # ------------------------------------------------------------------ states
 
     async def _state(self, checkpoint: str, ns: Namespace) -> State:
+        self._hush()
+        return await self._file.load(self.thread, checkpoint, ns)
+
+    def _hush(self) -> None:
+        """What is looked at comes before what happened around it."""
         for story in (self._story, self._retold):
             if story is not None:
                 story.hush()
-        return await self._file.load(self.thread, checkpoint, ns)
 
     async def _piece(
         self, checkpoint: str, ns: Namespace, path: Sequence[str | int], start: int, count: int

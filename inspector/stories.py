@@ -29,7 +29,7 @@ _BATCH = 200  # events
 _FREELY = 0.2  # seconds for which a story is read as fast as it can be; then as long as it reads, it rests
 _STRETCH = 0.005  # seconds that it reads without a rest
 _LONGEST_REST = 0.02
-_QUIET = 0.06
+_QUIET = 0.08  # seconds of `hush`
 
 
 class Story:

@@ -64,6 +64,8 @@ class View:
         self.revision = 0
         self._hold: str | None = None
         self._loader = loader
+        self.looked: Callable[[], None] | None = None
+        """Called when another checkpoint is looked at."""
         self.pieces: PieceLoader | None = None
         """Reads parts of values that are too large to be read at once, where the file of the thread is known."""
 
@@ -82,6 +84,8 @@ class View:
         newest = self.run.checkpoints[-1].id if self.run.checkpoints else None
         self.cursor = None if checkpoint == newest else checkpoint
         self.revision += 1
+        if self.looked is not None:
+            self.looked()
 
     def move(self, by: int) -> None:
         """Move the cursor `by` checkpoints forward (negative: back), as far as there are any."""

@@ -24,7 +24,7 @@ import termios
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 
 from tests.e2e.screen import Screen
@@ -160,6 +160,12 @@ class Terminal:
         """Until the screen shows none of these texts."""
         self._wait(lambda: not any(text in self.screen for text in texts), f"the end of {texts}", patience)
 
+    def wait_quiet(self, seconds: float = 1.0, patience: float = PATIENCE) -> None:
+        """Wait until nothing has been written for that long."""
+        end = monotonic() + patience
+        while self._pump(seconds):
+            assert monotonic() < end, f"After {patience:.0f} s it still writes.\n{self.screen}"
+
     def wait_end(self, patience: float = PATIENCE) -> int:
         """Until the program has ended. Returns its exit status, negative for a signal."""
         self._wait(lambda: self.process.poll() is not None, "the end of the program", patience, ends=True)
@@ -212,14 +218,28 @@ class Terminal:
         [pid] = [pid for pid in self.family() if pid != self.process.pid]
         return pid
 
+    def hang_up(self, patience: float = PATIENCE) -> None:
+        """The terminal goes away. Waits until nothing is left of what was started in it."""
+        self._let_go()
+        end = monotonic() + patience
+        while self.process.poll() is None or self.family():
+            if monotonic() > end:
+                raise AssertionError(f"After {patience:.0f} s without a terminal there still is {self.family()}.")
+            sleep(0.02)
+
+    def _let_go(self) -> None:
+        for descriptor in (self._slave, self._master):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._slave = self._master = -1
+
     def close(self) -> None:
         """End whatever is still there."""
         for pid in self.family():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
-        os.close(self._slave)
-        os.close(self._master)
+        self._let_go()
 
 
 def _own_terminal() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,15 @@ def test_an_app_that_has_no_time_to_leave_leaves_no_graph_behind(
         app.signal(number)
         assert app.wait_end() == status
         app.wait_dead()
+
+
+def test_an_app_whose_terminal_goes_away_while_nothing_happens(tmp_path: Path) -> None:
+    """The kernel tells the leader of the session alone, which is a shell here that does not hand it on."""
+    command = f"trap '' HUP; {sys.executable} -m inspector demo; true"
+    with Terminal([], cwd=tmp_path, program=["sh", "-c", command]) as app:
+        app.wait_for("‖ interrupted", "⏎ send")
+        app.wait_quiet()  # who writes to a terminal that is gone notices
+        app.hang_up()
 
 
 def test_the_graph_does_not_get_ctrl_c_of_the_terminal(acts: Path) -> None:

@@ -13,6 +13,7 @@ from langgraph.errors import GraphRecursionError
 from langgraph.types import Command, StreamMode
 
 from inspector.core.values import decode
+from inspector.debuggee import streams
 from tests.runs import checks, shapes
 from tests.runs.watching import MODES, THREAD, Watched, watch
 
@@ -98,7 +99,8 @@ async def test_messages_are_not_touched_by_counting_them() -> None:
     assert given.id is None
 
 
-async def test_bytes_of_the_modes_are_those_of_the_encoding() -> None:
+async def test_bytes_of_the_modes_are_those_of_the_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SHARE", 1000.0)  # all are measured, however slow the machine
     watched = await watch(shapes.a_deferred_node(), shapes.INPUT)
 
     encoded = JsonPlusSerializer().dumps_typed
