@@ -192,8 +192,12 @@ class SavedThread:
             if cursor != self._resting[0]:
                 self._resting = (cursor, perf_counter())
             elif not first <= cursor <= last and perf_counter() - self._resting[1] >= _REST:
-                self._retold = Story(self.path, self.thread, cursor, ahead=None)
-                self._retold.begin()
+                self._tell_again()
+
+    def _tell_again(self) -> None:
+        """Begin to read what happened around the checkpoint that is looked at."""
+        self._retold = Story(self.path, self.thread, self.view.cursor, ahead=None)
+        self._retold.begin()
 
     def _told_again(self, player: Player, before: Player | None) -> None:
         """Show another telling of the thread, at the same place: the end, the checkpoint, or the event."""
@@ -220,8 +224,7 @@ class SavedThread:
                 continue
             self.trouble = ""
             if changes.all or self.thread in changes.threads:
-                self._retold = Story(self.path, self.thread, self.view.cursor, ahead=None)
-                self._retold.begin()
+                self._tell_again()
 
     def waiting(self) -> bool:
         if self._session is not None:
@@ -354,7 +357,6 @@ class SavedThread:
     # ------------------------------------------------------------------ states
 
     async def _state(self, checkpoint: str, ns: Namespace) -> State:
-        self._hush()
         return await self._file.load(self.thread, checkpoint, ns)
 
     def _hush(self) -> None:

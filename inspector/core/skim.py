@@ -97,19 +97,6 @@ class Skim:
         except (Spent, RecursionError) as error:
             return Unreadable("msgpack", f"{error or 'nested too deeply'}; {len(self._source):,} bytes")
 
-    def fields(self, at: int = 0) -> Iterator[tuple[Any, int, int]]:
-        """The children of the mapping or list at an offset: `(key, offset, size in bytes)`. Raises `Spent`."""
-        kind, count, start, _ = self._head(at)
-        if kind not in ("dict", "list"):
-            return
-        for index in range(count):
-            key: Any = index
-            if kind == "dict":
-                key, start = self._key(start)
-            end = self._skip(start)
-            yield key, start, end - start
-            start = end
-
     def _places(self, at: int) -> Iterator[tuple[Any, int]]:
         """Keys and offsets of a mapping, each before it is known where its value ends."""
         kind, count, start, _ = self._head(at)
@@ -162,12 +149,11 @@ class Skim:
         while kind == "ext" and (code in _OBJECTS or code == DELTA_SNAPSHOT):
             if code == DELTA_SNAPSHOT:
                 at = start
-                kind, _, start, code = self._head(at)
-                continue
-            _, count, first, _ = self._head(start)
-            if count < 3:
-                break
-            at = self._skip(first, 2)
+            else:
+                _, count, first, _ = self._head(start)
+                if count < 3:
+                    break
+                at = self._skip(first, 2)
             kind, _, start, code = self._head(at)
         return at
 

@@ -66,15 +66,14 @@ class Soon(Timer):
         app = self._screen.app
         if app._exit or not self._screen.is_running:
             return
+        if not app._batch_count:
+            try:
+                self._screen._on_timer_update()
+            except Exception as error:
+                app._handle_exception(error)
         self._last = asyncio.get_running_loop().time()
         if app._batch_count:
             self.resume()  # nobody tells the screen that a batch is over
-            return
-        try:
-            self._screen._on_timer_update()
-        except Exception as error:
-            app._handle_exception(error)
-        self._last = asyncio.get_running_loop().time()
 
 
 class SparingCompositor(Compositor):

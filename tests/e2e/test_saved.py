@@ -77,10 +77,7 @@ def test_a_demo_is_replayed_and_answered_later(tmp_path: Path) -> None:
         app.wait_for("threads.sqlite   1 thread", "lisbon", "‖ Book TP 929")
         app.press("enter")
         app.wait_for("SAVED", "‖ approve asks", "444", lambda: re.search(r"event (\d+) of \1$", app.line("event")))
-        app.press("9")
-        app.wait_for("play/pause")
-        app.press("home")
-        app.wait_for("◀ REPLAY", "event 0 of", "No task has run yet")
+        to_the_beginning(app)
         app.press("n")
         app.wait_for("tool call", "● ", "tool find_flights")
         app.press("g")
@@ -128,16 +125,21 @@ def test_a_demo_is_replayed_and_answered_later(tmp_path: Path) -> None:
             "History  8",
             lambda: re.search(r"event (\d+) of \1$", app.line("event")),
         )
-        app.press("9")
-        app.wait_for("play/pause")
-        app.press("home")
-        app.wait_for("◀ REPLAY", "event 0 of", "No task has run yet")
+        to_the_beginning(app)
         app.press("n")
         app.wait_for("tool find_flights", "● running")
         app.press("end")
         app.wait_for("✔ done", "tool book_trip")
         app.press("ctrl+q")
         assert app.wait_end() == 0
+
+
+def to_the_beginning(app: Terminal) -> None:
+    """Give the keyboard to the bar, and go to the first moment."""
+    app.press("9")
+    app.wait_for("play/pause")
+    app.press("home")
+    app.wait_for("◀ REPLAY", "event 0 of", "No task has run yet")
 
 
 def looks_right_in_a_browser(page: Path) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import ormsgpack
+from textual.pilot import Pilot
 
 from inspector.core.values import AT_ONCE
 from inspector.tui.screens.pieces import PieceViewer
@@ -30,6 +31,13 @@ def with_large_values(path: Path) -> None:
     connection.close()
 
 
+async def open_whole(pilot: Pilot[int], key: str) -> None:
+    """Find a key in the state, and open its value whole."""
+    await pilot.press("slash")
+    await type_text(pilot, key)
+    await pilot.press("enter", "escape", "o")
+
+
 async def test_a_text_and_a_list_are_read_piece_by_piece(tmp_path: Path) -> None:
     path = tmp_path / "large.sqlite"
     with_large_values(path)
@@ -37,9 +45,7 @@ async def test_a_text_and_a_list_are_read_piece_by_piece(tmp_path: Path) -> None
         await opened(pilot, "trip-1")
         await pilot.press("2")
         await shows(pilot, "pages", "20 MB", "450 items")
-        await pilot.press("slash")
-        await type_text(pilot, "pages")
-        await pilot.press("enter", "escape", "o")
+        await open_whole(pilot, "pages")
         await until(pilot, lambda: isinstance(pilot.app.screen, PieceViewer))
         await shows(pilot, "line 0", "piece 1 of 40", "20 MB", "n next piece")
         await pilot.press("n")
@@ -56,9 +62,7 @@ async def test_a_text_and_a_list_are_read_piece_by_piece(tmp_path: Path) -> None
         await pilot.press("n", "N")
         await shows(pilot, "piece 39 of 40")
         await pilot.press("escape")
-        await pilot.press("slash")
-        await type_text(pilot, "items")
-        await pilot.press("enter", "escape", "o")
+        await open_whole(pilot, "items")
         await shows(pilot, "piece 1 of 3", "450 items", '"number": 0')
         await pilot.press("n", "n")
         await shows(pilot, "piece 3 of 3", "[400]", '"number": 400')
@@ -75,9 +79,7 @@ async def test_what_cannot_be_read_any_more_is_said(tmp_path: Path) -> None:
         with sqlite3.connect(path) as connection:
             connection.execute("DELETE FROM checkpoints WHERE thread_id = 'trip-1'")
         connection.close()
-        await pilot.press("slash")
-        await type_text(pilot, "pages")
-        await pilot.press("enter", "escape", "o")
+        await open_whole(pilot, "pages")
         await shows(
             pilot, "It cannot be read in pieces: Thread 'trip-1' has no checkpoint", "What is known of it", "line 0"
         )

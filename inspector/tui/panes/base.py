@@ -7,7 +7,7 @@ display and only when something that it shows has changed; it never polls, and n
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from textual.message import Message
 from textual.widget import Widget
@@ -51,11 +51,14 @@ class ShowText(Message):
         self.text = text
 
 
-class ShowPieces(Message):
-    """Show what is too large to be shown at once. `read(start, count)` gives a piece of it, and how much there is:
-    children of a group, bytes of a text; `beginning` is what is known of it without reading."""
+Pieces: TypeAlias = Callable[[int, int], Awaitable[tuple[Any, int]]]
+"""Start and count to a piece of a value, and how much there is: children of a group, bytes of a text."""
 
-    def __init__(self, title: str, beginning: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
+
+class ShowPieces(Message):
+    """Show what is too large to be shown at once. `beginning` is what is known of it without reading."""
+
+    def __init__(self, title: str, beginning: str, read: Pieces) -> None:
         super().__init__()
         self.title = title
         self.beginning = beginning

@@ -13,7 +13,6 @@ from time import time
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -25,13 +24,15 @@ from inspector.core.text import ago, one_line
 from inspector.tui.frames import Frame, Pieces, frame_line, plan_frames
 from inspector.tui.places import LOW, PLACES, is_narrow
 from inspector.tui.widgets.cells import fit
+from inspector.tui.widgets.drawn import Drawn
 
 _IMPORTED = "the graph is being imported"
 
 
-class Outline(Widget):
+class Outline(Drawn):
     """Draws the frame."""
 
+    PENS = "outline"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "outline--quiet",
         "outline--quiet-title",
@@ -68,13 +69,9 @@ class Outline(Widget):
         if not self._drawn:
             self._drawn = True
             self.call_later(self._tell)  # a message made here would count as the screen's own, and not bubble to it
-        pens: dict[str, Style] = {}
-        segments = []
-        for text, name in self._lines[y] if y < len(self._lines) else ():
-            if name not in pens:
-                pens[name] = self.get_component_rich_style(f"outline--{name}")
-            segments.append(Segment(text, pens[name]))
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        line = self._lines[y] if y < len(self._lines) else ()
+        segments = [Segment(text, self.base + self.pen(name)) for text, name in line]
+        return Strip(segments).adjust_cell_length(width, self.base)
 
     def _tell(self) -> None:
         self.post_message(self.Drawn())

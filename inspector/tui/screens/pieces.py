@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,6 +9,7 @@ from textual.binding import Binding, BindingType
 from inspector.core.outline import whole
 from inspector.core.text import size
 from inspector.errors import InspectorError, UsageError
+from inspector.tui.panes.base import Pieces
 from inspector.tui.screens.viewer import TextViewer
 
 _BYTES = 500_000  # of a text in a piece
@@ -17,7 +17,7 @@ _ITEMS = 200  # children of a list or mapping in a piece
 
 
 class PieceViewer(TextViewer):
-    """Shows the first piece; `n` and `N` go on and back, `g` anywhere. `read` as in `panes.base.ShowPieces`."""
+    """Shows the first piece; `n` and `N` go on and back, `g` anywhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "piece(1)", "next piece"),
@@ -27,7 +27,7 @@ class PieceViewer(TextViewer):
 
     ALL = "this piece"
 
-    def __init__(self, title: str, beginning: str, read: Callable[[int, int], Awaitable[tuple[Any, int]]]) -> None:
+    def __init__(self, title: str, beginning: str, read: Pieces) -> None:
         super().__init__(title, "")
         self._beginning = beginning
         self._read = read
@@ -103,7 +103,7 @@ class PieceViewer(TextViewer):
 
 def _items(value: Any, start: int) -> str:
     if isinstance(value, list):
-        return "\n\n".join(f"[{start + index}]  {whole(item)}" for index, item in enumerate(value))
-    return (
-        "\n\n".join(f"{key}  {whole(item)}" for key, item in value.items()) if isinstance(value, dict) else whole(value)
-    )
+        return "\n\n".join(f"[{index}]  {whole(item)}" for index, item in enumerate(value, start))
+    if isinstance(value, dict):
+        return "\n\n".join(f"{key}  {whole(item)}" for key, item in value.items())
+    return whole(value)

@@ -31,6 +31,9 @@ class OwnScroll(ScrollView, Drawn):
             self.app._start_widget(self, bar)
         return self._vertical_scrollbar
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus, so its styles need not be worked out anew."""
+
     def _resize_virtual(self, height: int) -> None:
         """Set the virtual size without a layout of the whole screen, which `virtual_size` would ask for."""
         size = Size(0, height)

@@ -131,9 +131,6 @@ class RowWindow(OwnScroll):
                 lines.append(cut(word, width))
         return [f" {line}" for line in lines if line]
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        """No rule depends on the focus, so its styles need not be worked out anew."""
-
     # ------------------------------------------------------------------ inside
 
     @property

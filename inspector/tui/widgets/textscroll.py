@@ -21,9 +21,6 @@ class TextScroll(OwnScroll):
 
     following: reactive[bool] = reactive(True, repaint=False)
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        """No rule depends on the focus, so its styles need not be worked out anew."""
-
     def settle(self) -> None:
         """The window moved."""
 
