@@ -209,6 +209,31 @@ async def test_scrolling_goes_to_the_current_call() -> None:
         assert app.chosen() == "one"
 
 
+async def test_a_call_that_came_and_went_between_two_paints_is_followed_to_its_end() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.script.start()
+        app.call("one", "first")
+        app.pane.sync()
+        app.script.at(1).close(next(iter(app.view.run.spans)))
+        app.script.close(app.call("two", "\n".join(f"line {n}" for n in range(40))))
+        app.pane.sync()
+        await shows(pilot, "line 39")
+
+
+async def test_a_call_that_was_over_before_anybody_looked_is_read_from_its_beginning() -> None:
+    script = Script().start()
+    script.close(script.span("model", "chat", script.task("zero")))
+    long = script.span("model", "chat", script.task("one"), model="gpt-x")
+    script.token(long, "\n".join(f"line {n}" for n in range(40)))
+    script.close(long)
+    app = Host(script)
+    async with app.run_test(size=(60, 8)) as pilot:
+        await shows(pilot, "line 0")
+        await pilot.press("end")
+        await shows(pilot, "line 39")
+
+
 async def test_a_call_that_is_selected_elsewhere_is_shown_until_another_begins() -> None:
     app = Host()
     async with app.run_test(size=(60, 8)):

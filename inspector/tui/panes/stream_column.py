@@ -110,11 +110,12 @@ class StreamColumn(Vertical):
         yield self.head
         yield self.body
 
-    def show(self, run: Run, span: Span, place: str, *, chosen: bool) -> None:
-        """Show this call as it is now. `place` is `3/7` where there are several calls."""
+    def show(self, run: Run, span: Span, place: str, *, chosen: bool, follow: bool) -> None:
+        """Show this call as it is now. `place` is `3/7` where there are several calls; a call that is new here is
+        shown from its end if `follow`, else from its beginning."""
         if span is not self.span:
             self.span = span
-            self._begin(span)
+            self._begin(span, follow=follow)
         self.head.set_class(chosen, "-chosen")
         self.head.say(about(run, span), place)
         if not self._finished:
@@ -125,10 +126,10 @@ class StreamColumn(Vertical):
         self.span = None
         self.body.show(())
 
-    def _begin(self, span: Span) -> None:
+    def _begin(self, span: Span, *, follow: bool) -> None:
         self._segments, self._names, self._finished = 0, [], False
         self.body.empty = "waiting for the first token" if span.open else "no output"
-        self.body.show(self._new_blocks(span), live=span.open)
+        self.body.show(self._new_blocks(span), live=span.open, follow=follow)
 
     def _new_blocks(self, span: Span) -> list[Block]:
         stream = span.tokens
@@ -143,7 +144,7 @@ class StreamColumn(Vertical):
 
     def _more(self, span: Span) -> None:
         if any(segment.name != name for segment, name in self._names):
-            self._begin(span)  # rare: a provider that names a tool after its first chunk
+            self._begin(span, follow=self.body.following)  # rare: a provider that names a tool after its first chunk
         for block in self._new_blocks(span):
             self.body.extend(block)
         if not span.open:

@@ -63,6 +63,7 @@ class TokensPane(Pane, can_focus=True):
         self._shown: list[int] = []
         self._selected: Node | None = view.selected
         self._run: object = view.run
+        self._before = len(view.run.models)  # calls that were over before anybody looked
         self._can: tuple[bool | None, ...] = ()
         self._tick: Timer | None = None
         self._empty = Static("What models say appears here, token by token.", id="tokens-empty", markup=False)
@@ -94,6 +95,7 @@ class TokensPane(Pane, can_focus=True):
         models = run.models
         if run is not self._run:
             self._run, self._chosen, self._until, self._shown, self.current = run, None, None, [], -1
+            self._before = len(models)
         self._follow_selection()
         if self._until is not None and self._until != len(models):
             self._chosen = self._until = None
@@ -119,7 +121,10 @@ class TokensPane(Pane, can_focus=True):
                 span = models[at]
                 place = f"{at + 1:,}/{len(models):,}" if len(models) > 1 else ""
                 column.set_class(slot > 0, "-beside")
-                column.show(self.view.run, span, place, chosen=len(self._shown) > 1 and at == self.current)
+                # A call that came and went between two paints is followed like one that was watched.
+                follow = span.open or (self.following and at >= self._before)
+                chosen = len(self._shown) > 1 and at == self.current
+                column.show(self.view.run, span, place, chosen=chosen, follow=follow)
                 waiting = waiting or (span.open and span.tokens is not None and not span.tokens.count)
             elif column.span is not None:
                 column.forget()

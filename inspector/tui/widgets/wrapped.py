@@ -80,12 +80,12 @@ class WrappedView(TextScroll, can_focus=True):
 
     # ------------------------------------------------------------------ what callers use
 
-    def show(self, blocks: Iterable[Block], *, live: bool = False) -> None:
-        """Show these blocks instead, from their end if `live`, else from their beginning."""
+    def show(self, blocks: Iterable[Block], *, live: bool = False, follow: bool | None = None) -> None:
+        """Show these blocks instead, from their end if `follow` (by itself: if `live`), else from their beginning."""
         self._blocks = list(blocks)
         self._layout = None
         self._as_markdown, self._rendered, self._rendering = False, None, 0
-        self.following = live
+        self.following = live if follow is None else follow
         self._scroll(0)
         self.grown(live=live)
 
