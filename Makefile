@@ -8,6 +8,8 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 WORKERS ?= 4 # tests wait for screens more than they compute: more workers than cores
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Where the environment forbids bytecode, every process of a test and every start would compile the package again (2 s).
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types unit bench screenshots clean

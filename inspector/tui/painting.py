@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Iterable
 
 from textual._compositor import ChopsUpdate, Compositor
+from textual.events import ScreenResume
 from textual.geometry import Region
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
@@ -29,6 +30,13 @@ class PromptScreen(Screen[ScreenResultType]):
         super().__init__(name, id, classes)
         self._compositor = SparingCompositor()
         self._soon: Soon | None = None
+        self._styled = False
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Shown for the first time, its widgets have the styles that they got as they were mounted: Textual would work
+        out all of them once more (30 to 50 ms for the main screen)."""
+        event.refresh_styles = event.refresh_styles and self._styled
+        self._styled = True
 
     def paint_now(self) -> None:
         """Paint what has changed, for the answer to a key."""

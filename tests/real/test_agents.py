@@ -34,9 +34,10 @@ from tests.real.checking import (
     saved,
     watch,
 )
+from tests.real.later import Later
 
-agents = pytest.importorskip("langchain.agents")
-ToolRuntime = pytest.importorskip("langchain.tools").ToolRuntime
+agents = Later("langchain.agents")
+tools = Later("langchain.tools")
 
 
 @tool
@@ -244,10 +245,10 @@ async def test_an_answer_from_a_cache_costs_nothing() -> None:
 
 async def test_what_tools_send_while_they_work(tmp_path: Path) -> None:
     @tool
-    async def slow(query: str, runtime: ToolRuntime) -> str:  # type: ignore[valid-type]
+    async def slow(query: str, runtime: tools.ToolRuntime) -> str:  # type: ignore[name-defined]
         """Takes its time."""
-        runtime.emit_output_delta(f"part of {query}")  # type: ignore[attr-defined]
-        runtime.stream_writer({"progress": 1, "total": 2})  # type: ignore[attr-defined]
+        runtime.emit_output_delta(f"part of {query}")
+        runtime.stream_writer({"progress": 1, "total": 2})
         return f"all of {query}"
 
     @tool(response_format="content_and_artifact")

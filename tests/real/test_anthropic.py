@@ -12,10 +12,12 @@ from inspector.core.events import Usage
 from inspector.core.messages import as_message
 from inspector.core.values import decode, to_json
 from tests.real.checking import chat, check, outline, watch
+from tests.real.later import Later
 from tests.real.server import Answer, Break, Refuse, Script, serving
 from tests.real.talk import ASKS, CALLS, TELLS, THOUGHT, add, asking
 
-ChatAnthropic = pytest.importorskip("langchain_anthropic").ChatAnthropic
+langchain_anthropic = Later("langchain_anthropic")
+agents = Later("langchain.agents")
 
 THINKS = {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 4096}
 
@@ -28,12 +30,13 @@ def turns(body: dict[str, Any]) -> Answer:
 @contextmanager
 def anthropic(script: Script, **options: Any) -> Iterator[Any]:
     with serving(script) as provider:
-        yield ChatAnthropic(model="claude-test", base_url=provider.url, max_retries=0, **THINKS, **options)
+        yield langchain_anthropic.ChatAnthropic(
+            model="claude-test", base_url=provider.url, max_retries=0, **THINKS, **options
+        )
 
 
 @pytest.mark.parametrize("options", [{}, {"output_version": "v1"}], ids=["v0", "v1"])
 async def test_an_agent(options: dict[str, Any]) -> None:
-    agents = pytest.importorskip("langchain.agents")
     with anthropic(turns, **options) as model:
         watched = await watch(agents.create_agent(model, [add]), chat("1 + 2, and 30 + 4"))
     await check(watched)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.tools import tool
 
@@ -24,8 +23,9 @@ from tests.real.checking import (
     saved,
     watch,
 )
+from tests.real.later import Later
 
-deepagents = pytest.importorskip("deepagents")
+deepagents = Later("deepagents")
 
 SUBAGENTS = ("researcher", "researcher", "general-purpose")
 

@@ -18,9 +18,10 @@ from inspector.core.values import decode, to_json
 from inspector.errors import InputError
 from sample_graphs._model import ScriptedChatModel
 from tests.real.checking import Call, Reply, answer, chat, check, check_resumed, model, outline, resumed, saved, watch
+from tests.real.later import Later
 
-agents = pytest.importorskip("langchain.agents")
-middleware = pytest.importorskip("langchain.agents.middleware")
+agents = Later("langchain.agents")
+middleware = Later("langchain.agents.middleware")
 
 
 @tool

@@ -14,11 +14,13 @@ from inspector.core.messages import as_message
 from inspector.core.nodes import Span
 from inspector.core.values import decode, to_json
 from tests.real.checking import chat, check, outline, watch
+from tests.real.later import Later
 from tests.real.server import Answer, Break, Provider, Refuse, Script, serving
 from tests.real.talk import ASKS, CALLS, TELLS, THOUGHT, add, asking
 from tests.real.wire import Say
 
-ChatOpenAI = pytest.importorskip("langchain_openai").ChatOpenAI
+langchain_openai = Later("langchain_openai")
+agents = Later("langchain.agents")
 
 RESPONSES = {"use_responses_api": True, "reasoning": {"effort": "low", "summary": "auto"}}
 FORMATS: dict[str, dict[str, Any]] = {
@@ -42,13 +44,13 @@ def openai(script: Script | Sequence[Answer], **options: Any) -> Iterator[tuple[
     """A model whose provider answers so."""
     answers = iter(()) if callable(script) else iter(script)
     with serving(script if callable(script) else lambda body: next(answers)) as provider:
-        model = ChatOpenAI(**{"model": "gpt-5", "base_url": f"{provider.url}/v1", "max_retries": 0, **options})
+        given = {"model": "gpt-5", "base_url": f"{provider.url}/v1", "max_retries": 0, **options}
+        model = langchain_openai.ChatOpenAI(**given)
         yield model, provider
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 async def test_an_agent(format_: str) -> None:
-    agents = pytest.importorskip("langchain.agents")
     with openai(turns, **FORMATS[format_]) as (model, provider):
         watched = await watch(agents.create_agent(model, [add]), chat("1 + 2, and 30 + 4"))
     await check(watched)

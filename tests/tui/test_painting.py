@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -9,12 +10,14 @@ from textual._compositor import Compositor
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from inspector.tui.painting import PromptScreen, SparingCompositor
 from inspector.tui.pump import ANSWER, Pump
-from tests.tui.drive import until
+from tests.tui.drive import main, running, until
 from tests.tui.fake import CHAT, FakeSession
+from tests.tui.saved import browser, browsing, make
 
 
 class Lines(PromptScreen[None]):
@@ -83,3 +86,29 @@ async def test_the_heartbeat_goes_on_however_little_it_gives_way(left: float) ->
         pump = Pump(app.screen, FakeSession(CHAT), tuple, tuple, lambda: None, lambda: monotonic() - ANSWER + left)
         pump.start()
         await until(pilot, lambda: pump.beats > 6)
+
+
+def styles_of(screen: Screen[None]) -> dict[str, object]:
+    """The rules of every widget, and of its component classes."""
+    return {
+        repr((widget, id(widget))): (
+            widget.styles.base.get_rules(),
+            {name: styles.base.get_rules() for name, styles in widget._component_styles.items()},
+        )
+        for widget in screen.walk_children(Widget, with_self=True)
+    }
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (20, 5)])
+async def test_a_screen_has_all_its_styles_when_it_is_first_shown(size: tuple[int, int], tmp_path: Path) -> None:
+    async with running(FakeSession(CHAT), size=size) as pilot:
+        screen = main(pilot)
+        at_first = styles_of(screen)
+        screen.update_node_styles(animate=False)
+        assert at_first == styles_of(screen)
+    make(tmp_path / "app.sqlite")
+    async with browsing(tmp_path / "app.sqlite", size=size) as pilot:
+        listing = browser(pilot)
+        at_first = styles_of(listing)
+        listing.update_node_styles(animate=False)
+        assert at_first == styles_of(listing)
