@@ -58,6 +58,7 @@ class View:
         self.approximate = False  # times are those of checkpoints, not of what happened between them
         self.cursor: str | None = None
         self.selected: Node | None = None
+        self.picked = False  # whether the developer selected it, and it is not what the timeline follows
         self.pinned: Checkpoint | None = None  # to compare another one with
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.watches: tuple[Watch, ...] = ()
@@ -125,10 +126,10 @@ class View:
         self.pinned = checkpoint
         self.revision += 1
 
-    def select(self, node: Node | None) -> None:
+    def select(self, node: Node | None, *, by_user: bool = True) -> None:
         """Select a row of the timeline (or a span elsewhere); the detail pane shows it."""
-        if node is not self.selected:
-            self.selected = node
+        if (node, by_user) != (self.selected, self.picked):
+            self.selected, self.picked = node, by_user
             self.revision += 1
 
     def selected_task(self) -> Task | None:

@@ -46,7 +46,7 @@ def test_the_editor_and_the_code(tmp_path: Path) -> None:
         app.wait_for("flow.py changed")
         app.press("ctrl+r")
         app.wait_gone("flow.py changed")
-        app.wait_for("‖ held", "before draft", "Loaded the new code")
+        app.wait_for("‖ held", "before draft", "Loaded the new code", "── resumed", lambda: app.line("‖  1   draft"))
         app.press("c")
         app.wait_for("✔ done")
         app.press("2")

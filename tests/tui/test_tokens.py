@@ -252,6 +252,22 @@ async def test_a_call_that_is_selected_elsewhere_is_shown_until_another_begins()
         assert app.chosen() == "three"
 
 
+async def test_what_the_timeline_selects_on_its_way_holds_no_call() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 8)):
+        app.script.start()
+        first = app.call("one", "1")
+        app.script.at(1).close(first)
+        app.pane.sync()
+        app.script.at(2).close(app.call("two", "2"))  # came and went before the selection arrived
+        app.view.select(app.view.run.spans[first], by_user=False)
+        app.pane.sync_if_changed()
+        assert app.chosen() == "two"
+        app.view.select(app.view.run.spans[first])  # the same one, by hand
+        app.pane.sync_if_changed()
+        assert app.chosen() == "one"
+
+
 async def test_keys_apply_only_where_they_do_something() -> None:
     app = Host()
     async with app.run_test(size=(60, 8)) as pilot:

@@ -224,7 +224,7 @@ class MainScreen(RunActions, StepActions, BreakActions, TimeActions, CodeActions
     def _node_selected(self, event: NodeSelected) -> None:
         if self.stays and not event.by_user:
             return  # the timeline on its way to the newest row
-        self.view.select(event.node)
+        self.view.select(event.node, by_user=event.by_user)
         if event.by_user:
             self.follow_selection()
         self.pump.paint()
