@@ -209,7 +209,7 @@ class SavedThread:
         self.show()
         if cursor is not None:
             view.look_at(cursor)
-        view.select(view.run.tasks.get(selected.id) if selected is not None else None, by_user=view.picked)
+        view.select(view.run.tasks.get(selected.id) if selected is not None else None, by_user=view.picked is not None)
 
     async def _look_for_news(self) -> None:
         """Tell the thread again whenever another program has written to it, while it is followed."""

@@ -58,11 +58,11 @@ class View:
         self.approximate = False  # times are those of checkpoints, not of what happened between them
         self.cursor: str | None = None
         self.selected: Node | None = None
-        self.picked = False  # whether the developer selected it, and it is not what the timeline follows
         self.pinned: Checkpoint | None = None  # to compare another one with
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.watches: tuple[Watch, ...] = ()
         self.revision = 0
+        self._by_user = False  # whether the developer selected it, and it is not what the timeline follows
         self._hold: str | None = None
         self._loader = loader
         self.looked: Callable[[], None] | None = None
@@ -128,9 +128,14 @@ class View:
 
     def select(self, node: Node | None, *, by_user: bool = True) -> None:
         """Select a row of the timeline (or a span elsewhere); the detail pane shows it."""
-        if (node, by_user) != (self.selected, self.picked):
-            self.selected, self.picked = node, by_user
+        if node is not self.selected or by_user != self._by_user:
+            self.selected, self._by_user = node, by_user
             self.revision += 1
+
+    @property
+    def picked(self) -> Node | None:
+        """The selection, if the developer made it; None where it only follows what happens."""
+        return self.selected if self._by_user else None
 
     def selected_task(self) -> Task | None:
         """The task that the selection is, or is in."""

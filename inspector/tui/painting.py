@@ -30,13 +30,11 @@ class PromptScreen(Screen[ScreenResultType]):
         super().__init__(name, id, classes)
         self._compositor = SparingCompositor()
         self._soon: Soon | None = None
-        self._styled = False
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
         """Shown for the first time, its widgets have the styles that they got as they were mounted: Textual would work
         out all of them once more (30 to 50 ms for the main screen)."""
-        event.refresh_styles = event.refresh_styles and self._styled
-        self._styled = True
+        event.refresh_styles = event.refresh_styles and self.stack_updates > 0
 
     def paint_now(self) -> None:
         """Paint what has changed, for the answer to a key."""

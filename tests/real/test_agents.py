@@ -37,6 +37,7 @@ from tests.real.checking import (
 from tests.real.later import Later
 
 agents = Later("langchain.agents")
+structured = Later("langchain.agents.structured_output")
 tools = Later("langchain.tools")
 
 
@@ -201,13 +202,11 @@ async def test_tools_that_ask_are_interrupted_and_go_on() -> None:
 
 
 async def test_structured_output_is_asked_for_again_when_it_does_not_fit() -> None:
-    strategy = pytest.importorskip("langchain.agents.structured_output").ToolStrategy
-
     class Total(BaseModel):
         amount: int
 
     replies = [Reply(calls=[Call("Total", {"amount": "much"})]), Reply(calls=[Call("Total", {"amount": 3})])]
-    watched = await watch(agents.create_agent(model(*replies), response_format=strategy(Total)), chat())
+    watched = await watch(agents.create_agent(model(*replies), response_format=structured.ToolStrategy(Total)), chat())
     await check(watched)
     assert outline(watched.run) == ["model", "  @scripted-1"] * 2
     assert [next(iter(span.tokens.calls())).text for span in watched.run.models if span.tokens] == [

@@ -13,6 +13,11 @@ from langchain_core.tools import tool
 from inspector.core.nodes import Task
 from inspector.core.values import decode, to_json
 from tests.real.checking import Call, Reply, chat, check, model, outline, saved, watch
+from tests.real.later import Later
+
+agents = Later("langchain.agents")
+supervisor = Later("langgraph_supervisor")
+swarm = Later("langgraph_swarm")
 
 # Both packages build on `create_react_agent`, whose deprecation is theirs to deal with.
 pytestmark = pytest.mark.filterwarnings("ignore:create_react_agent has been moved", "ignore:AgentState")
@@ -32,7 +37,6 @@ def search(query: str) -> str:
 
 def worker(name: str, call: Call) -> Any:
     """An agent that uses its tool once, however long the conversation before it is."""
-    agents = pytest.importorskip("langchain.agents")
 
     def script(messages: Sequence[BaseMessage]) -> Reply:
         used = any(isinstance(message, ToolMessage) and message.name == call.name for message in messages)
@@ -43,8 +47,6 @@ def worker(name: str, call: Call) -> Any:
 
 
 async def test_a_supervisor_hands_over_and_gets_back(tmp_path: Path) -> None:
-    package = pytest.importorskip("langgraph_supervisor")
-
     def boss(messages: Sequence[BaseMessage]) -> Reply:
         back = sum("transferred back" in str(message.content) for message in messages)
         turns = [
@@ -54,7 +56,9 @@ async def test_a_supervisor_hands_over_and_gets_back(tmp_path: Path) -> None:
         return turns[back] if back < len(turns) else Reply("All done.")
 
     workers = [worker("maths", Call("add", {"a": 1, "b": 2})), worker("research", Call("search", {"query": "x"}))]
-    company = package.create_supervisor(workers, model=model(script=boss, model_name="boss-1")).compile(name="company")
+    company = supervisor.create_supervisor(workers, model=model(script=boss, model_name="boss-1")).compile(
+        name="company"
+    )
     async with saved(company, tmp_path) as graph:
         watched = await watch(graph, chat())
         await check(watched, graph, tmp_path)
@@ -76,15 +80,13 @@ async def test_a_supervisor_hands_over_and_gets_back(tmp_path: Path) -> None:
 
 
 async def test_what_is_handed_over_is_shown_where_it_leaves(tmp_path: Path) -> None:
-    package = pytest.importorskip("langgraph_swarm")
-    agents = pytest.importorskip("langchain.agents")
-    to_bob = package.create_handoff_tool(agent_name="Bob")
+    to_bob = swarm.create_handoff_tool(agent_name="Bob")
     ask = model(Reply(calls=[Call("transfer_to_bob", {})]), model_name="alice-1")
     alice = agents.create_agent(ask, [add, to_bob], name="Alice")
     bob = agents.create_agent(model(Reply("arr"), model_name="bob-1"), [add], name="Bob")
-    swarm = package.create_swarm([alice, bob], default_active_agent="Alice").compile()
+    pair = swarm.create_swarm([alice, bob], default_active_agent="Alice").compile()
 
-    async with saved(swarm, tmp_path) as graph:
+    async with saved(pair, tmp_path) as graph:
         watched = await watch(graph, chat())
         await check(watched, graph, tmp_path)
 
@@ -104,7 +106,6 @@ async def test_what_is_handed_over_is_shown_where_it_leaves(tmp_path: Path) -> N
 
 async def test_agents_that_a_supervisor_calls_at_once(tmp_path: Path) -> None:
     """Two handoffs in one answer: LangGraph follows the first and drops the other; both tools did run."""
-    package = pytest.importorskip("langgraph_supervisor")
 
     def boss(messages: Sequence[BaseMessage]) -> Reply:
         if any("transferred back" in str(message.content) for message in messages):
@@ -112,7 +113,7 @@ async def test_agents_that_a_supervisor_calls_at_once(tmp_path: Path) -> None:
         return Reply(calls=[Call("transfer_to_maths", {}), Call("transfer_to_research", {})])
 
     workers = [worker("maths", Call("add", {"a": 1, "b": 2})), worker("research", Call("search", {"query": "x"}))]
-    company = package.create_supervisor(workers, model=model(script=boss), parallel_tool_calls=True).compile()
+    company = supervisor.create_supervisor(workers, model=model(script=boss), parallel_tool_calls=True).compile()
     async with saved(company, tmp_path) as graph:
         watched = await watch(graph, chat())
         await check(watched)

@@ -15,6 +15,8 @@ from tests.core.script import Script
 from tests.tui.drive import shows
 from tests.tui.paneapp import FORBIDDEN, HOSTILE, SIZES, PaneApp, screen
 
+LINES = "\n".join(f"line {n}" for n in range(40))
+
 
 class Host(PaneApp):
     pane: TokensPane
@@ -216,7 +218,7 @@ async def test_a_call_that_came_and_went_between_two_paints_is_followed_to_its_e
         app.call("one", "first")
         app.pane.sync()
         app.script.at(1).close(next(iter(app.view.run.spans)))
-        app.script.close(app.call("two", "\n".join(f"line {n}" for n in range(40))))
+        app.script.close(app.call("two", LINES))
         app.pane.sync()
         await shows(pilot, "line 39")
 
@@ -225,7 +227,7 @@ async def test_a_call_that_was_over_before_anybody_looked_is_read_from_its_begin
     script = Script().start()
     script.close(script.span("model", "chat", script.task("zero")))
     long = script.span("model", "chat", script.task("one"), model="gpt-x")
-    script.token(long, "\n".join(f"line {n}" for n in range(40)))
+    script.token(long, LINES)
     script.close(long)
     app = Host(script)
     async with app.run_test(size=(60, 8)) as pilot:

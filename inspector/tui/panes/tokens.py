@@ -61,7 +61,7 @@ class TokensPane(Pane, can_focus=True):
         self._chosen: Span | None = None  # by the developer; None: the newest that runs
         self._until: int | None = None  # a choice that holds only while there are so many calls
         self._shown: list[int] = []
-        self._selected: Node | None = view.selected if view.picked else None
+        self._selected: Node | None = view.picked
         self._run: object = view.run
         self._before = len(view.run.models)  # calls that were over before anybody looked
         self._can: tuple[bool | None, ...] = ()
@@ -144,7 +144,7 @@ class TokensPane(Pane, can_focus=True):
 
     def _follow_selection(self) -> None:
         """A model call that the developer selects elsewhere is shown, until a newer call begins."""
-        selected = self.view.selected if self.view.picked else None
+        selected = self.view.picked
         if selected is self._selected:
             return
         self._selected = selected
